@@ -1,0 +1,68 @@
+package event
+
+import "time"
+
+// The kinds of decision; each is published on event.<kind>.
+const (
+	RegimeChange    = "regime"    // the weather of a domain changed; Subject: domain
+	TriggerChange   = "trigger"   // a trigger opened or closed; Subject: trigger
+	OrderMade       = "order"     // work was ordered; Subject: chain
+	OrderDropped    = "dropped"   // an order was past its deadline; Subject: chain
+	Scaling         = "scale"     // the number of workers of a chain changed; Subject: chain
+	FreshnessChange = "freshness" // a radar became ok, late or silent; Subject: radar
+	EpisodeChange   = "episode"   // an episode started, changed or ended; Subject: place
+	FleetStatus     = "fleet"     // workers and waiting orders a chain; Subject: chain
+	WorkDone        = "work"      // one order was served; Subject: chain
+	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file
+	SourceDone      = "source"    // a source that ends has ended; Subject: source
+)
+
+// Decision says what was decided or done, why, and from which values. All of them are kept.
+type Decision struct {
+	V        int            `json:"v"`
+	ID       string         `json:"id"`
+	Kind     string         `json:"kind"`
+	Subj     string         `json:"subject"`
+	Domain   string         `json:"domain,omitempty"`
+	Value    string         `json:"value"`         // the new state: "convective", "open", "3" …
+	Was      string         `json:"was,omitempty"` // the state before
+	Reason   string         `json:"reason"`
+	Inputs   map[string]any `json:"inputs,omitempty"`
+	DataTime time.Time      `json:"dataTime,omitzero"` // the time in the data
+	Time     time.Time      `json:"time"`              // the wall clock
+}
+
+// Subject puts a decision on EVENTS.
+func (m *Decision) Subject() string { return "event." + Token(m.Kind) + "." + Token(m.Subj) }
+
+// MessageID is the decision's.
+func (m *Decision) MessageID() string { return m.ID }
+
+// Validate tells what is missing.
+func (m *Decision) Validate() error {
+	return need("decision", field{"id", m.ID}, field{"kind", m.Kind}, field{"subject", m.Subj})
+}
+
+// Dead is something that could not be processed, with the reason. What it was lies in the object store under Key.
+type Dead struct {
+	V       int       `json:"v"`
+	ID      string    `json:"id"`
+	Stage   string    `json:"stage"` // "ingest", "work", "alerts", "notify"
+	Name    string    `json:"name"`  // the file, or the subject of the message
+	Reason  string    `json:"reason"`
+	Key     string    `json:"key,omitempty"`
+	Size    int64     `json:"size"`
+	Message []byte    `json:"message,omitempty"` // the message itself, where it was one
+	Time    time.Time `json:"time"`
+}
+
+// Subject puts it on DEAD.
+func (m *Dead) Subject() string { return "dead." + Token(m.Stage) }
+
+// MessageID is the dead letter's.
+func (m *Dead) MessageID() string { return m.ID }
+
+// Validate tells what is missing.
+func (m *Dead) Validate() error {
+	return need("dead", field{"id", m.ID}, field{"stage", m.Stage}, field{"reason", m.Reason})
+}

@@ -1,0 +1,17 @@
+package event
+
+// Flow says which stages write and read each subject. Stages meet here and nowhere else.
+var Flow = []struct {
+	Subject string
+	Stream  string
+	Writes  []string
+	Reads   []string
+}{
+	{"scan.<radar>", "SCANS", []string{"ingest"}, []string{"dispatcher", "portal"}},
+	{"work.<chain>.<domain>", "WORK", []string{"dispatcher"}, []string{"processors"}},
+	{"grid.<product>.<domain>", "GRIDS", []string{"processors"}, []string{"dispatcher", "portal"}},
+	{"areas.<product>.<domain>", "AREAS", []string{"processors"}, []string{"alerts", "portal"}},
+	{"notice.<channel>", "NOTICES", []string{"alerts"}, []string{"alerts"}},
+	{"dead.<stage>", "DEAD", []string{"ingest", "processors", "alerts"}, []string{"portal"}},
+	{"event.<kind>.<subject>", "EVENTS", []string{"ingest", "dispatcher", "processors", "alerts"}, []string{"dispatcher", "portal"}},
+}

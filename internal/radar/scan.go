@@ -1,0 +1,121 @@
+// Package radar is what a weather radar saw: scans, sweeps, moments, and where a beam goes.
+package radar
+
+import (
+	"math"
+	"time"
+)
+
+// The field's names of the moments, as in CfRadial 2 and ODIM.
+const (
+	DBZH  = "DBZH"  // reflectivity, dBZ
+	VRADH = "VRADH" // radial velocity, m/s, away from the radar positive
+	WRADH = "WRADH" // spectrum width, m/s
+	ZDR   = "ZDR"   // differential reflectivity, dB
+	PHIDP = "PHIDP" // differential phase, degrees
+	RHOHV = "RHOHV" // co-polar correlation, 0 to 1
+	KDP   = "KDP"   // specific differential phase, degrees/km
+	SNRH  = "SNRH"  // signal-to-noise ratio, dB
+	NCP   = "NCP"   // normalized coherent power, 0 to 1
+)
+
+// Site is a radar and where its antenna stands. HeightM is above sea level.
+type Site struct {
+	Name         string
+	LatitudeDeg  float64
+	LongitudeDeg float64
+	HeightM      float64
+}
+
+// Scan is one file's worth of sweeps of one radar. A published scan is read-only.
+type Scan struct {
+	Site         Site
+	Format       string // "casa", "level2", …
+	Start, End   time.Time
+	BeamWidthDeg float64
+	Sweeps       []Sweep
+}
+
+// Sweep is one turn of the antenna at one elevation.
+type Sweep struct {
+	ElevationDeg float64 // of the sweep: the mean of its rays
+	NyquistMS    float64 // 0 where the file does not say
+	Rays         []Ray
+	Moments      []Moment
+}
+
+// Ray is where the antenna looked, at the ray's centre.
+type Ray struct {
+	AzimuthDeg   float32
+	ElevationDeg float32
+}
+
+// Gates says where along the ray the values of a moment lie.
+type Gates struct {
+	Count    int
+	FirstM   float64 // range to the first gate, as the file gives it
+	OffsetM  float64 // from there to the gate's centre: 0 where the format gives centres
+	SpacingM float64
+}
+
+// CentreM gives the range in metres to the centre of gate i.
+func (g Gates) CentreM(i int) float64 {
+	return g.FirstM + g.OffsetM + float64(i)*g.SpacingM
+}
+
+// Moment holds one measured quantity for each gate of each ray: Values[ray*Gates.Count+gate].
+// A value that is not a measurement says why it is not: see StatusOf.
+type Moment struct {
+	Name   string
+	Units  string
+	Gates  Gates
+	Values []float32
+}
+
+// Ray gives the values of one ray, sharing memory.
+func (m *Moment) Ray(i int) []float32 {
+	return m.Values[i*m.Gates.Count : (i+1)*m.Gates.Count]
+}
+
+// Moment gives the sweep's moment of that name, or nil.
+func (s *Sweep) Moment(name string) *Moment {
+	for i := range s.Moments {
+		if s.Moments[i].Name == name {
+			return &s.Moments[i]
+		}
+	}
+	return nil
+}
+
+// Status is what a gate's value means.
+type Status uint8
+
+// A gate holds a measurement, an echo too weak to measure (which is knowledge), an echo of unknown
+// range, or nothing at all (which is not).
+const (
+	Valid Status = iota
+	BelowThreshold
+	RangeFolded
+	NoData
+)
+
+// Values of gates that hold no measurement.
+var (
+	BelowThresholdValue = float32(math.Inf(-1))
+	RangeFoldedValue    = float32(math.Inf(1))
+	NoDataValue         = float32(math.NaN())
+)
+
+// StatusOf tells what a gate's value means.
+func StatusOf(v float32) Status {
+	switch {
+	case v-v == 0: // false for NaN and for both infinities
+		return Valid
+	case v < 0:
+		return BelowThreshold
+	case v > 0:
+		return RangeFolded
+	default:
+		return NoData
+	}
+}

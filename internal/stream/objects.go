@@ -1,0 +1,41 @@
+package stream
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// ErrGone says that an object is not, or no longer, in the store.
+var ErrGone = errors.New("no longer in the object store")
+
+// Put stores bytes under the hash of their content and gives that key. Storing the same bytes again is cheap.
+func (c *Client) Put(ctx context.Context, data []byte) (key string, err error) {
+	sum := sha256.Sum256(data)
+	key = hex.EncodeToString(sum[:])
+	if info, err := c.objects.GetInfo(ctx, key); err == nil && info.Size == uint64(len(data)) {
+		return key, nil
+	}
+	meta := jetstream.ObjectMeta{Name: key, Opts: &jetstream.ObjectMetaOptions{ChunkSize: 512 << 10}}
+	if _, err := c.objects.Put(ctx, meta, bytes.NewReader(data)); err != nil {
+		return "", fmt.Errorf("store object of %d bytes: %w", len(data), err)
+	}
+	return key, nil
+}
+
+// Get gives the bytes under a key. An object past its time is ErrGone, and permanently so.
+func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
+	data, err := c.objects.GetBytes(ctx, key)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return nil, Permanent(fmt.Errorf("object %.12s: %w", key, ErrGone))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get object %.12s: %w", key, err)
+	}
+	return data, nil
+}
