@@ -178,15 +178,6 @@ func retryDelay(attempt int) time.Duration {
 	return min(250*time.Millisecond<<min(attempt-1, 10), 30*time.Second)
 }
 
-// Bury puts a message on DEAD, whole, with the reason.
-func (c *Client) Bury(ctx context.Context, stage, name, reason string, message []byte) error {
-	_, err := c.Publish(ctx, &event.Dead{
-		V: event.Version, ID: event.ID("dead", stage, name, string(message)), Stage: stage, Name: name,
-		Reason: reason, Size: int64(len(message)), Message: message, Time: time.Now().UTC(),
-	})
-	return err
-}
-
 func encode(m event.Message) ([]byte, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err

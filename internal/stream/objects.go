@@ -16,13 +16,17 @@ var ErrGone = errors.New("no longer in the object store")
 
 // Put stores bytes under the hash of their content and gives that key. Storing the same bytes again is cheap.
 func (c *Client) Put(ctx context.Context, data []byte) (key string, err error) {
+	return put(ctx, c.objects, data)
+}
+
+func put(ctx context.Context, store jetstream.ObjectStore, data []byte) (key string, err error) {
 	sum := sha256.Sum256(data)
 	key = hex.EncodeToString(sum[:])
-	if info, err := c.objects.GetInfo(ctx, key); err == nil && info.Size == uint64(len(data)) {
+	if info, err := store.GetInfo(ctx, key); err == nil && info.Size == uint64(len(data)) {
 		return key, nil
 	}
 	meta := jetstream.ObjectMeta{Name: key, Opts: &jetstream.ObjectMetaOptions{ChunkSize: 512 << 10}}
-	if _, err := c.objects.Put(ctx, meta, bytes.NewReader(data)); err != nil {
+	if _, err := store.Put(ctx, meta, bytes.NewReader(data)); err != nil {
 		return "", fmt.Errorf("store object of %d bytes: %w", len(data), err)
 	}
 	return key, nil

@@ -2,6 +2,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ type Config struct {
 	Replicas     int           `yaml:"replicas"`      // 3 on a cluster
 	Keep         time.Duration `yaml:"keep"`          // how long messages stay readable
 	KeepObjects  time.Duration `yaml:"keep_objects"`  // how long scans, grids and pictures stay readable
-	MaxBytes     int64         `yaml:"max_bytes"`     // of the object store
+	MaxBytes     int64         `yaml:"max_bytes"`     // of the object store; 0: what the disk holds
 	MaxWork      int64         `yaml:"max_work"`      // orders that may wait; more are refused, visibly
 	ConnectRetry time.Duration `yaml:"connect_retry"` // how long to try to reach NATS at the start
 }
@@ -28,7 +29,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Replicas: 1, Keep: 24 * time.Hour, KeepObjects: 2 * time.Hour,
-		MaxBytes: 32 << 30, MaxWork: 10_000, ConnectRetry: 30 * time.Second,
+		MaxWork: 10_000, ConnectRetry: 30 * time.Second,
 	}
 }
 
@@ -39,8 +40,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("nats.replicas is %d, want 1 to 5", c.Replicas)
 	case c.Keep < time.Hour || c.KeepObjects < 10*time.Minute:
 		return fmt.Errorf("nats.keep is %v and nats.keep_objects %v, want at least 1h and 10m: restarts and nowcasts look back", c.Keep, c.KeepObjects)
-	case c.MaxBytes < 1<<30 || c.MaxWork < 1:
-		return fmt.Errorf("nats.max_bytes is %d and nats.max_work %d, want at least 1 GiB and 1", c.MaxBytes, c.MaxWork)
+	case c.MaxBytes != 0 && c.MaxBytes < 1<<30 || c.MaxWork < 1:
+		return fmt.Errorf("nats.max_bytes is %d and nats.max_work %d, want 0 or at least 1 GiB, and at least 1", c.MaxBytes, c.MaxWork)
 	}
 	return nil
 }
@@ -59,12 +60,16 @@ const (
 // dedupeWindow is how long JetStream knows a message id again: longer than any retry of ours.
 const dedupeWindow = 30 * time.Minute
 
+// keepDead is how long an operator has to look at what was set aside.
+const keepDead = 30 * 24 * time.Hour
+
 // Client publishes, consumes and stores. It is safe for concurrent use.
 type Client struct {
 	NC      *nats.Conn
 	JS      jetstream.JetStream
 	cfg     Config
-	objects jetstream.ObjectStore
+	objects jetstream.ObjectStore // bulk data by content hash, for as long as KeepObjects
+	aside   jetstream.ObjectStore // files that could not be read, for as long as DEAD
 }
 
 // Connect reaches NATS and makes sure that all streams exist. Close ends it.
@@ -117,15 +122,23 @@ func (c *Client) ensure(ctx context.Context) error {
 			return fmt.Errorf("create stream %s: %w", s.Name, err)
 		}
 	}
+	var err error
+	c.objects, err = c.bucket(ctx, "objects", "scans, grids, areas and pictures by the hash of their content", c.cfg.KeepObjects)
+	if err == nil {
+		c.aside, err = c.bucket(ctx, "aside", "files that could not be read, by the hash of their content", keepDead)
+	}
+	return err
+}
+
+func (c *Client) bucket(ctx context.Context, name, holds string, keep time.Duration) (jetstream.ObjectStore, error) {
 	objects, err := c.JS.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{
-		Bucket: "objects", Description: "scans, grids, areas and pictures by the hash of their content",
-		TTL: c.cfg.KeepObjects, MaxBytes: c.cfg.MaxBytes, Storage: jetstream.FileStorage, Replicas: c.cfg.Replicas,
+		Bucket: name, Description: holds, TTL: keep, MaxBytes: cmp.Or(c.cfg.MaxBytes, -1),
+		Storage: jetstream.FileStorage, Replicas: c.cfg.Replicas,
 	})
 	if err != nil {
-		return fmt.Errorf("create object store: %w", err)
+		return nil, fmt.Errorf("create object store %s: %w", name, err)
 	}
-	c.objects = objects
-	return nil
+	return objects, nil
 }
 
 func (c *Client) streams() []jetstream.StreamConfig {
@@ -139,7 +152,7 @@ func (c *Client) streams() []jetstream.StreamConfig {
 		}
 	}
 	dead := limits(DeadBox, "dead.>", "what could not be processed, with the reason")
-	dead.MaxAge = 30 * 24 * time.Hour
+	dead.MaxAge = keepDead
 	return []jetstream.StreamConfig{
 		limits(Scans, "scan.>", "decoded scans"),
 		queue(Work, "work.>", "orders", c.cfg.MaxWork),

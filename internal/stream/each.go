@@ -1,0 +1,52 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Each hands every message that a stream holds now, from a time on, to a function.
+func (c *Client) Each(ctx context.Context, streamName, filter string, since time.Time, use func(Message) error) error {
+	consumer, err := c.JS.OrderedConsumer(ctx, streamName, orderedFrom(filter, since))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", streamName, err)
+	}
+	for {
+		batch, err := consumer.Fetch(256, jetstream.FetchMaxWait(500*time.Millisecond))
+		if err != nil {
+			return fmt.Errorf("read %s: %w", streamName, err)
+		}
+		got, last := 0, false
+		for msg := range batch.Messages() {
+			meta, err := msg.Metadata()
+			if err != nil {
+				return fmt.Errorf("read %s: %w", streamName, err)
+			}
+			got, last = got+1, meta.NumPending == 0
+			if err := use(Message{Subject: msg.Subject(), Data: msg.Data(), Sequence: meta.Sequence.Stream, Last: last}); err != nil {
+				return err
+			}
+		}
+		if err := batch.Error(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("read %s: %w", streamName, err)
+		}
+		if last || got == 0 {
+			return ctx.Err()
+		}
+	}
+}
+
+func orderedFrom(filter string, since time.Time) jetstream.OrderedConsumerConfig {
+	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
+	if filter != "" {
+		cfg.FilterSubjects = []string{filter}
+	}
+	if !since.IsZero() {
+		cfg.DeliverPolicy, cfg.OptStartTime = jetstream.DeliverByStartTimePolicy, &since
+	}
+	return cfg
+}
