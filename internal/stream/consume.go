@@ -43,7 +43,7 @@ type Consumer struct {
 	Attempts   int  // 0: without end
 	All        bool // without a durable: from the start of the stream
 	Since      time.Time
-	Concurrent int // messages in hand at once; 0: 1
+	Concurrent int // messages in hand at once, over all who share the durable; 0: the server's default
 }
 
 // Message is one delivery: what came, and how often it has been tried.
@@ -127,8 +127,8 @@ func (c *Client) deliver(ctx context.Context, log *slog.Logger, who Consumer, ms
 	}
 	err := c.handled(ctx, who, msg, m, handle)
 	switch {
-	case err == nil:
-		err = msg.DoubleAck(ctx)
+	case err == nil: // also when asked to stop meanwhile: what is done is done
+		err = ack(context.WithoutCancel(ctx), msg)
 	case ctx.Err() != nil:
 		err = msg.NakWithDelay(0)
 	case IsPermanent(err) || (who.Attempts > 0 && m.Attempt >= who.Attempts):
@@ -144,6 +144,12 @@ func (c *Client) deliver(ctx context.Context, log *slog.Logger, who Consumer, ms
 	if err != nil && ctx.Err() == nil {
 		log.Warn("acknowledging", "stage", who.Stage, "subject", m.Subject, "err", err)
 	}
+}
+
+func ack(ctx context.Context, msg jetstream.Msg) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return msg.DoubleAck(ctx)
 }
 
 // handled runs the handler, reporting progress meanwhile, and turns a panic into a permanent error.

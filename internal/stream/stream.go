@@ -192,7 +192,14 @@ func (c *Client) Pending(ctx context.Context, streamName, durable string) (waiti
 
 // KeyValue gives a bucket that is kept, made at the first use.
 func (c *Client) KeyValue(ctx context.Context, bucket string) (jetstream.KeyValue, error) {
-	kv, err := c.JS.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: bucket, Storage: jetstream.FileStorage, Replicas: c.cfg.Replicas})
+	return c.KeyValueFor(ctx, bucket, 0)
+}
+
+// KeyValueFor gives a bucket whose entries are forgotten after a time, made at the first use.
+func (c *Client) KeyValueFor(ctx context.Context, bucket string, keep time.Duration) (jetstream.KeyValue, error) {
+	kv, err := c.JS.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+		Bucket: bucket, TTL: keep, Storage: jetstream.FileStorage, Replicas: c.cfg.Replicas,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", bucket, err)
 	}

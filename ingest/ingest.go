@@ -1,0 +1,112 @@
+// Package ingest finds files, decodes each once, says how much weather is in it, stores it and announces the scan.
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"bowecho/ingest/source"
+	"bowecho/internal/event"
+	"bowecho/internal/stream"
+)
+
+// Config is what an operator may tune.
+type Config struct {
+	Decoders int `yaml:"decoders"` // files decoded at once
+}
+
+// DefaultConfig serves two cores.
+func DefaultConfig() Config { return Config{Decoders: 2} }
+
+// Validate tells what is wrong.
+func (c Config) Validate() error {
+	if c.Decoders < 1 || c.Decoders > 256 {
+		return fmt.Errorf("ingest.decoders is %d, want 1 to 256", c.Decoders)
+	}
+	return nil
+}
+
+// Service takes files from sources and announces scans.
+type Service struct {
+	cfg    Config
+	client *stream.Client
+	ledger *ledger
+	log    *slog.Logger
+}
+
+// New gives a service that has not started anything.
+func New(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logger) (*Service, error) {
+	l, err := openLedger(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{cfg, client, l, log.With("stage", "ingest")}, nil
+}
+
+// Run takes every file of a source until ctx ends or the source has no more, and says so on the stream of events.
+// Files are decoded side by side and announced in the order in which they came.
+func (s *Service) Run(ctx context.Context, name string, from source.Source) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	queue := make(chan job, s.cfg.Decoders)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for j := range queue {
+			if err := s.announce(ctx, j.file, <-j.done); err != nil {
+				cancel(err)
+			}
+		}
+	}()
+	err := from.Run(ctx, func(ctx context.Context, f source.File) error {
+		j := job{f, make(chan result, 1)}
+		select { // a full queue holds back the source
+		case queue <- j:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		go func() { j.done <- s.prepare(ctx, f) }()
+		return nil
+	})
+	close(queue)
+	<-ended
+	if cause := context.Cause(ctx); cause != nil {
+		return nil // asked to stop; what was not announced is found again at the next start
+	}
+	if err != nil {
+		return fmt.Errorf("source %s: %w", name, err)
+	}
+	return s.finished(ctx, name)
+}
+
+type job struct {
+	file source.File
+	done chan result
+}
+
+func (s *Service) finished(ctx context.Context, name string) error {
+	now := time.Now().UTC()
+	_, err := s.client.Publish(ctx, &event.Decision{
+		V: event.Version, ID: event.ID(event.SourceDone, name, now.String()), Kind: event.SourceDone, Subj: name,
+		Value: "ended", Reason: "all files of the source have been taken", Time: now,
+	})
+	return err
+}
+
+// persist tries until it works or ctx ends: a full disk or an absent server loses nothing, and holds back the source.
+func (s *Service) persist(ctx context.Context, what string, try func() error) error {
+	for delay := 250 * time.Millisecond; ; delay = min(2*delay, 10*time.Second) {
+		err := try()
+		if err == nil || stream.IsPermanent(err) || ctx.Err() != nil {
+			return err
+		}
+		s.log.Warn("trying again", "what", what, "in", delay, "err", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(delay):
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"bowecho/internal/event"
+	"bowecho/internal/grid"
+	"bowecho/internal/stream"
+	"bowecho/processors/motion"
+	"bowecho/processors/nowcast"
+)
+
+// nowcasting is how a nowcast is made from the mosaics of the last minutes.
+type nowcasting struct {
+	LeadMinutes int            `yaml:"lead_minutes"` // the last of the lead times, one a minute from 0
+	Motion      motion.Config  `yaml:"motion"`
+	Nowcast     nowcast.Config `yaml:"nowcast"`
+}
+
+func defaultNowcast() nowcasting {
+	return nowcasting{LeadMinutes: 30, Motion: motion.DefaultConfig(), Nowcast: nowcast.DefaultConfig()}
+}
+
+// Validate tells what is wrong.
+func (n nowcasting) Validate() error {
+	var leads error
+	if n.LeadMinutes < 1 || n.LeadMinutes > 180 {
+		leads = fmt.Errorf("lead_minutes is %d, want 1 to 180", n.LeadMinutes)
+	}
+	return errors.Join(leads, n.Motion.Validate(), n.Nowcast.Validate())
+}
+
+// makeNowcast moves the newest mosaic along the motion field that the mosaics before it show.
+func makeNowcast(ctx context.Context, client *stream.Client, order *event.Order) ([]event.Message, error) {
+	cfg, err := over(defaultNowcast, order.Parameters)
+	if err != nil {
+		return nil, err
+	}
+	frames, latest, err := history(ctx, client, order)
+	if err != nil {
+		return nil, err
+	}
+	leads := make([]float64, cfg.LeadMinutes+1)
+	for i := range leads {
+		leads[i] = float64(i)
+	}
+	fields, note, err := cfg.extrapolate(frames, leads)
+	if err != nil {
+		return nil, stream.Permanent(err)
+	}
+	out := &grid.Grid{
+		Product: "nowcast", Quantity: latest.Quantity, Units: latest.Units, Domain: latest.Domain,
+		IssueTime: latest.IssueTime, Radars: latest.Radars,
+	}
+	for i, f := range fields {
+		out.Leads = append(out.Leads, grid.Lead{Minutes: leads[i], Field: f})
+	}
+	m, err := storeGrid(ctx, client, order, out, note)
+	return []event.Message{m}, err
+}
+
+// frames is what radars saw, oldest first, and when, in minutes.
+type frames struct {
+	fields  []*grid.Field
+	minutes []float64
+}
+
+// history loads an order's mosaics. One that the object store has already let go is left out, except the newest.
+func history(ctx context.Context, client *stream.Client, order *event.Order) (frames, *grid.Grid, error) {
+	last, err := newest(order)
+	if err != nil {
+		return frames{}, nil, err
+	}
+	var f frames
+	var latest *grid.Grid
+	for _, in := range order.Inputs {
+		g, err := loadGrid(ctx, client, in)
+		if errors.Is(err, stream.ErrGone) && in != last {
+			continue
+		}
+		if err != nil {
+			return f, nil, err
+		}
+		latest = g
+		f.fields = append(f.fields, g.Leads[0].Field)
+		f.minutes = append(f.minutes, in.Time.Sub(order.ValidTime).Minutes())
+	}
+	return f, latest, nil
+}
+
+// extrapolate gives a field a lead time. A single frame shows no motion: it stays where it is, and the note says so.
+func (n nowcasting) extrapolate(f frames, leads []float64) (fields []*grid.Field, note string, err error) {
+	latest := f.fields[len(f.fields)-1]
+	field := motion.Still(latest.Rows, latest.Cols)
+	if len(f.fields) > 1 {
+		if field, err = motion.Estimate(f.fields, f.minutes, n.Motion); err != nil {
+			return nil, "", err
+		}
+	} else {
+		note = "only one mosaic so far: echoes stay where they are"
+	}
+	fields, err = nowcast.Extrapolate(latest, field, leads, n.Nowcast)
+	return fields, note, err
+}

@@ -1,0 +1,36 @@
+package processors
+
+import (
+	"bowecho/internal/event"
+	"bowecho/internal/grid"
+)
+
+// summarize gives how much weather a field of reflectivity holds. Cells that no radar saw do not count as gates.
+func summarize(f *grid.Field, d grid.Domain) event.Summary {
+	s := event.Summary{MaxDBZ: grid.NoEchoDBZ, Above: []event.Above{{DBZ: 20}, {DBZ: 35}, {DBZ: 40}, {DBZ: 45}, {DBZ: 55}}}
+	echoes := 0
+	for r := range f.Rows {
+		height, width := d.CellKM(r)
+		for _, v := range f.Row(r) {
+			if v != v {
+				continue
+			}
+			s.Gates++
+			if v <= grid.NoEchoDBZ {
+				continue
+			}
+			echoes++
+			s.MaxDBZ = max(s.MaxDBZ, float64(v))
+			for i := range s.Above {
+				if float64(v) >= s.Above[i].DBZ {
+					s.Above[i].Gates++
+					s.Above[i].KM2 += height * width
+				}
+			}
+		}
+	}
+	if s.Gates > 0 {
+		s.EchoFraction = float64(echoes) / float64(s.Gates)
+	}
+	return s
+}
