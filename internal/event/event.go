@@ -53,6 +53,9 @@ func Decode[T any, P interface {
 
 // Token makes a name fit to be one token of a NATS subject.
 func Token(name string) string {
+	if name == "" {
+		return "_"
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':

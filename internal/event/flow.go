@@ -2,10 +2,8 @@ package event
 
 // Flow says which stages write and read each subject. Stages meet here and nowhere else.
 var Flow = []struct {
-	Subject string
-	Stream  string
-	Writes  []string
-	Reads   []string
+	Subject, Stream string
+	Writes, Reads   []string
 }{
 	{"scan.<radar>", "SCANS", []string{"ingest"}, []string{"dispatcher", "portal"}},
 	{"work.<chain>.<domain>", "WORK", []string{"dispatcher"}, []string{"processors"}},

@@ -1,0 +1,39 @@
+# Every verb installs what it needs and is missing: apt packages, and the page's npm packages.
+SHELL := /bin/bash
+export CGO_ENABLED := 1
+
+BIN := bin/bowecho
+WEB := internal/portal/web
+WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: run build test bench lint fuzz web deps clean
+
+run: build ## the simulated storm, end to end, at http://127.0.0.1:8080
+	$(BIN) run
+
+build: web
+	go build -trimpath -o $(BIN) ./cmd/bowecho
+
+test: web ## all tests; those on real data where ../shared/data is
+	go test ./...
+
+bench: web
+	go test -run '^$$' -bench . -benchtime 1s ./...
+
+lint: web
+	@unformatted="$$(gofmt -l cmd ingest dispatcher processors alerts internal)"; \
+	if [ -n "$$unformatted" ]; then echo "gofmt these: $$unformatted"; exit 1; fi
+	go vet ./...
+	$(STATICCHECK) ./...
+
+fuzz: deps ## each decoder for FUZZTIME
+	deploy/scripts/fuzz.sh $(or $(FUZZTIME),20s)
+
+web: $(WEB)/dist/app.js
+
+deps:
+	@deploy/scripts/install.sh
+
+clean:
+	rm -rf bin $(WEB)/dist/* $(WEB)/node_modules

@@ -1,0 +1,83 @@
+// Command bowecho runs a weather-radar operations system: radar files in, nowcasts, areas and alerts out.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes: what was asked for could not be done, or could not be understood.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := root().ExecuteContext(ctx)
+	if err == nil {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "bowecho:", err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		os.Exit(exitUsage)
+	}
+	os.Exit(exitFailed)
+}
+
+// usageError is one of the command line or the config rather than of the work.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "bowecho",
+		Short:         "Weather-radar operations: radar files in, nowcasts, areas and alerts out",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
+	})
+	cmd.AddCommand(
+		runCommand(), replayCommand(), simulateCommand(),
+		ingestCommand(), dispatchCommand(), workCommand(), alertsCommand(), portalCommand(),
+		scanCommand(), mosaicCommand(), nowcastCommand(), contourCommand(), pictureCommand(),
+		deadCommand(),
+	)
+	for _, c := range cmd.Commands() {
+		c.Args = usageArgs(c.Args)
+	}
+	return cmd
+}
+
+// usageArgs makes a wrong number of arguments an error of usage.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	if check == nil {
+		check = cobra.NoArgs
+	}
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
+		}
+		return nil
+	}
+}
+
+func newLogger(quiet bool) *slog.Logger {
+	level := slog.LevelInfo
+	if quiet {
+		level = slog.LevelWarn
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}

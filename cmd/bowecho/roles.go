@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+
+	"bowecho/alerts"
+	"bowecho/dispatcher"
+	"bowecho/dispatcher/fleet/local"
+	"bowecho/ingest"
+	"bowecho/internal/portal"
+	"bowecho/internal/stream"
+	"bowecho/processors"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+// role is one stage on its own, against an external NATS.
+type role struct {
+	configFile string
+	quiet      bool
+}
+
+func (r *role) command(use, short, example string, serve func(context.Context, Config, *stream.Client, *slog.Logger) error) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Example: example,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, client, err := r.connect(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer client.Close()
+			err = serve(cmd.Context(), cfg, client, newLogger(r.quiet))
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				return nil // asked to stop
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVarP(&r.configFile, "config", "c", "", "YAML file; nats.url names the server, or the variable "+urlVariable)
+	cmd.Flags().BoolVarP(&r.quiet, "quiet", "q", false, "log warnings and errors only")
+	return cmd
+}
+
+func (r *role) connect(ctx context.Context) (Config, *stream.Client, error) {
+	cfg, err := loadConfig(r.configFile)
+	if err != nil {
+		return cfg, nil, err
+	}
+	if url := os.Getenv(urlVariable); url != "" {
+		cfg.NATS.URL = url
+	}
+	if cfg.NATS.URL == "" {
+		return cfg, nil, usageError{errors.New("a role of its own needs a NATS server: set nats.url in the config or " + urlVariable + "; `bowecho run` has one embedded")}
+	}
+	client, err := stream.Connect(ctx, cfg.NATS)
+	return cfg, client, err
+}
+
+func ingestCommand() *cobra.Command {
+	var f runFlags
+	var from string
+	cmd := (&role{}).command("ingest", "Take files, decode them and announce the scans",
+		"  bowecho ingest -c bowecho.yaml --source folder:/data/incoming",
+		func(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logger) error {
+			src, err := f.source(from)
+			if err != nil {
+				return usageError{err}
+			}
+			in, err := ingest.New(ctx, cfg.Ingest, client, log)
+			if err != nil {
+				return err
+			}
+			return in.Run(ctx, from, src)
+		})
+	cmd.Flags().StringVar(&from, "source", "simulated", "simulated, folder:DIR or replay:DIR")
+	cmd.Flags().Float64Var(&f.speed, "speed", 0, "how much faster than real time the simulated storm or a replay goes (default 6 and 1)")
+	return cmd
+}
+
+func dispatchCommand() *cobra.Command {
+	r := &role{}
+	return r.command("dispatch", "Watch the weather, order the work and keep enough local workers up",
+		"  bowecho dispatch -c bowecho.yaml",
+		func(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logger) error {
+			fleet, err := localFleet(cfg.NATS.URL, log)
+			if err != nil {
+				return err
+			}
+			d, err := dispatcher.New(cfg.Dispatcher, cfg.domains(), client, fleet, log)
+			if err != nil {
+				return err
+			}
+			group, ctx := errgroup.WithContext(ctx)
+			group.Go(func() error { return fleet.Run(ctx) })
+			group.Go(func() error { return d.Run(ctx) })
+			return group.Wait()
+		})
+}
+
+// localFleet starts workers as child processes of this program's own file.
+func localFleet(natsURL string, log *slog.Logger) (*local.Fleet, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	command := func(chain string) []string { return []string{self, "work", "--chain", chain, "--quiet"} }
+	return local.New(command, []string{urlVariable + "=" + natsURL}, log), nil
+}
+
+func workCommand() *cobra.Command {
+	var chain string
+	cmd := (&role{}).command("work", "Serve the orders of one chain",
+		"  bowecho work -c bowecho.yaml --chain nowcast",
+		func(ctx context.Context, _ Config, client *stream.Client, log *slog.Logger) error {
+			return processors.New(client, chain, log).Run(ctx)
+		})
+	cmd.Flags().StringVar(&chain, "chain", "", "the chain of which to serve orders")
+	require(cmd, "chain")
+	return cmd
+}
+
+func alertsCommand() *cobra.Command {
+	return (&role{}).command("alerts", "Match areas with places and send notices",
+		"  bowecho alerts -c bowecho.yaml",
+		func(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logger) error {
+			s, err := alerts.New(cfg.Alerts, client, log)
+			if err != nil {
+				return err
+			}
+			return s.Run(ctx)
+		})
+}
+
+func portalCommand() *cobra.Command {
+	return (&role{}).command("portal", "Serve the web page and the HTTP API",
+		"  bowecho portal -c bowecho.yaml",
+		func(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logger) error {
+			p, err := portal.New(cfg.Portal, cfg.domains(), legend(), client, log)
+			if err != nil {
+				return err
+			}
+			return p.Run(ctx)
+		})
+}

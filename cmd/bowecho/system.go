@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"bowecho/alerts"
+	"bowecho/dispatcher"
+	"bowecho/dispatcher/fleet/local"
+	"bowecho/ingest"
+	"bowecho/ingest/source"
+	"bowecho/internal/archive"
+	"bowecho/internal/portal"
+	"bowecho/internal/report"
+	"bowecho/internal/stream"
+	"bowecho/internal/stream/embedded"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
+)
+
+// urlVariable carries the address of the embedded server, with its token, to the workers.
+const urlVariable = "BOWECHO_NATS_URL"
+
+// system is every role in one process tree.
+type system struct {
+	cfg        Config
+	log        *slog.Logger
+	client     *stream.Client
+	fleet      *local.Fleet
+	dispatcher *dispatcher.Dispatcher
+	portal     *portal.Portal // nil where there is nobody to look
+	archive    *archive.Archive
+	closers    []func()
+}
+
+// newSystem starts the embedded server where none is configured, connects, and builds every role.
+func newSystem(ctx context.Context, cfg Config, outDir string, withPortal bool, log *slog.Logger) (*system, error) {
+	s := &system{cfg: cfg, log: log}
+	if err := s.connect(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	if err := s.build(outDir, withPortal); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *system) connect(ctx context.Context) error {
+	if s.cfg.NATS.URL == "" {
+		unlock, err := lock(s.cfg.Data)
+		if err != nil {
+			return err
+		}
+		s.closers = append(s.closers, unlock)
+		server, err := embedded.Start(s.cfg.Data)
+		if err != nil {
+			return err
+		}
+		s.closers = append(s.closers, server.Stop)
+		s.cfg.NATS.URL = server.URL()
+	}
+	client, err := stream.Connect(ctx, s.cfg.NATS)
+	if err != nil {
+		return err
+	}
+	s.client = client
+	s.closers = append(s.closers, client.Close)
+	return nil
+}
+
+func (s *system) build(outDir string, withPortal bool) (err error) {
+	if s.fleet, err = localFleet(s.cfg.NATS.URL, s.log); err != nil {
+		return err
+	}
+	if s.dispatcher, err = dispatcher.New(s.cfg.Dispatcher, s.cfg.domains(), s.client, s.fleet, s.log); err != nil {
+		return err
+	}
+	if outDir != "" {
+		if s.archive, err = archive.New(outDir, s.client, s.log); err != nil {
+			return err
+		}
+	}
+	if withPortal {
+		s.portal, err = portal.New(s.cfg.Portal, s.cfg.domains(), legend(), s.client, s.log)
+	}
+	return err
+}
+
+// close undoes what newSystem did, last first.
+func (s *system) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+}
+
+// run serves until ctx ends or, with untilIdle, until the source has ended and all that follows from it is done.
+func (s *system) run(ctx context.Context, name string, from source.Source, untilIdle bool) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	in, err := ingest.New(ctx, s.cfg.Ingest, s.client, s.log)
+	if err != nil {
+		return err
+	}
+	warn, err := alerts.New(s.cfg.Alerts, s.client, s.log)
+	if err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.fleet.Run(ctx) })
+	group.Go(func() error { return s.dispatcher.Run(ctx) })
+	group.Go(func() error { return warn.Run(ctx) })
+	if s.portal != nil {
+		group.Go(func() error { return s.portal.Run(ctx) })
+		fmt.Fprintf(os.Stderr, "\n  bowecho is running: open %s\n\n", s.portal.URL())
+	}
+	if s.archive != nil {
+		group.Go(func() error { return s.archive.Run(ctx) })
+	}
+	group.Go(func() error {
+		if err := in.Run(ctx, name, from); err != nil || !untilIdle {
+			return err
+		}
+		defer stop()
+		return s.waitIdle(ctx)
+	})
+	err = group.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// waitIdle returns when nothing waits anywhere and nothing has moved between two looks.
+func (s *system) waitIdle(ctx context.Context) error {
+	const look = 300 * time.Millisecond
+	told, before := time.Now(), uint64(0)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(look):
+		}
+		waiting, moved, err := s.client.Backlog(ctx)
+		if err != nil {
+			return err
+		}
+		if len(waiting) == 0 && moved == before && !s.dispatcher.Waiting() {
+			return nil
+		}
+		before = moved
+		if time.Since(told) > 30*time.Second {
+			told = time.Now()
+			s.log.Info("still at work", "waiting", waiting)
+		}
+	}
+}
+
+// report writes what was done to a file.
+func (s *system) report(ctx context.Context, path string) error {
+	r, err := report.Build(ctx, s.client)
+	if err != nil {
+		return fmt.Errorf("build the report: %w", err)
+	}
+	return writeJSON(path, r)
+}
+
+// lock keeps two programs from using one data directory.
+func lock(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("lock the data directory: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("data directory %s is in use by another bowecho; stop that one or choose another with --data", dir)
+	}
+	return func() { _ = f.Close() }, nil
+}
