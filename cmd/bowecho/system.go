@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"bowecho/alerts"
@@ -17,11 +16,8 @@ import (
 	"bowecho/internal/archive"
 	"bowecho/internal/portal"
 	"bowecho/internal/report"
-	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/unix"
 )
 
 // urlVariable carries the address of the embedded server, with its token, to the workers.
@@ -29,23 +25,22 @@ const urlVariable = "BOWECHO_NATS_URL"
 
 // system is every role in one process tree.
 type system struct {
+	*connection
 	cfg        Config
 	log        *slog.Logger
-	client     *stream.Client
 	fleet      *local.Fleet
 	dispatcher *dispatcher.Dispatcher
-	portal     *portal.Portal // nil where there is nobody to look
-	archive    *archive.Archive
-	closers    []func()
+	portal     *portal.Portal   // nil where there is nobody to look
+	archive    *archive.Archive // nil where nobody wants files
 }
 
-// newSystem starts the embedded server where none is configured, connects, and builds every role.
+// newSystem connects, starting the embedded server where none is configured, and builds every role.
 func newSystem(ctx context.Context, cfg Config, outDir string, withPortal bool, log *slog.Logger) (*system, error) {
-	s := &system{cfg: cfg, log: log}
-	if err := s.connect(ctx); err != nil {
-		s.close()
+	c, err := openOwn(ctx, cfg)
+	if err != nil {
 		return nil, err
 	}
+	s := &system{connection: c, cfg: cfg, log: log}
 	if err := s.build(outDir, withPortal); err != nil {
 		s.close()
 		return nil, err
@@ -53,31 +48,8 @@ func newSystem(ctx context.Context, cfg Config, outDir string, withPortal bool, 
 	return s, nil
 }
 
-func (s *system) connect(ctx context.Context) error {
-	if s.cfg.NATS.URL == "" {
-		unlock, err := lock(s.cfg.Data)
-		if err != nil {
-			return err
-		}
-		s.closers = append(s.closers, unlock)
-		server, err := embedded.Start(s.cfg.Data)
-		if err != nil {
-			return err
-		}
-		s.closers = append(s.closers, server.Stop)
-		s.cfg.NATS.URL = server.URL()
-	}
-	client, err := stream.Connect(ctx, s.cfg.NATS)
-	if err != nil {
-		return err
-	}
-	s.client = client
-	s.closers = append(s.closers, client.Close)
-	return nil
-}
-
 func (s *system) build(outDir string, withPortal bool) (err error) {
-	if s.fleet, err = localFleet(s.cfg.NATS.URL, s.log); err != nil {
+	if s.fleet, err = localFleet(s.url, s.log); err != nil {
 		return err
 	}
 	if s.dispatcher, err = dispatcher.New(s.cfg.Dispatcher, s.cfg.domains(), s.client, s.fleet, s.log); err != nil {
@@ -92,13 +64,6 @@ func (s *system) build(outDir string, withPortal bool) (err error) {
 		s.portal, err = portal.New(s.cfg.Portal, s.cfg.domains(), legend(), s.client, s.log)
 	}
 	return err
-}
-
-// close undoes what newSystem did, last first.
-func (s *system) close() {
-	for i := len(s.closers) - 1; i >= 0; i-- {
-		s.closers[i]()
-	}
 }
 
 // run serves until ctx ends or, with untilIdle, until the source has ended and all that follows from it is done.
@@ -170,20 +135,4 @@ func (s *system) report(ctx context.Context, path string) error {
 		return fmt.Errorf("build the report: %w", err)
 	}
 	return writeJSON(path, r)
-}
-
-// lock keeps two programs from using one data directory.
-func lock(dir string) (unlock func(), err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
-	}
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("lock the data directory: %w", err)
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		_ = f.Close()
-		return nil, fmt.Errorf("data directory %s is in use by another bowecho; stop that one or choose another with --data", dir)
-	}
-	return func() { _ = f.Close() }, nil
 }
