@@ -1,0 +1,124 @@
+// Package motion finds how echo moves, from the last few reflectivity fields.
+//
+// Every frame is carried along the flow to the time of the latest. Where a frame still differs from the others with age,
+// the flow is wrong by what the echo's gradient tells (Lucas and Kanade 1981, Proc. 7th IJCAI, 674-679, with a line fitted
+// through all frames in place of the difference of two). This is repeated from coarse pixels to fine ones. Where frames
+// agree badly or there is no echo, the flow leans on its surroundings.
+package motion
+
+import (
+	"fmt"
+	"math"
+
+	"bowecho/internal/grid"
+)
+
+// Config says which echo counts and how far back to look.
+type Config struct {
+	LookBackMin float64 // frames older than this before the latest are not used, but two always are
+	FloorDBZ    float64 // below this nothing is echo
+	CeilingDBZ  float64 // above this all echo is alike, so that a core's growth does not outweigh a storm's motion
+}
+
+// DefaultConfig looks back ten minutes, which suits one radar a minute as well as a composite every five.
+func DefaultConfig() Config { return Config{LookBackMin: 10.5, FloorDBZ: 5, CeilingDBZ: 50} }
+
+// Validate tells what is wrong with a config.
+func (c Config) Validate() error {
+	switch {
+	case !(c.LookBackMin > 0) || math.IsInf(c.LookBackMin, 0):
+		return fmt.Errorf("motion: look-back of %g minutes, want more than 0", c.LookBackMin)
+	case !(c.CeilingDBZ-c.FloorDBZ > 0) || math.IsInf(c.CeilingDBZ-c.FloorDBZ, 0):
+		return fmt.Errorf("motion: echo from %g to %g dBZ, want the floor below the ceiling", c.FloorDBZ, c.CeilingDBZ)
+	}
+	return nil
+}
+
+// Field is motion in cells per minute: U towards the east (increasing column), V towards the south (increasing row).
+// It has a value in every cell.
+type Field struct {
+	Rows, Cols int
+	U, V       []float32
+}
+
+const (
+	mostFrames   = 6  // frames used, spread evenly over the look-back
+	firstFrames  = 3  // of these, the newest that lead the way on coarse pixels, where long spans would confuse cells
+	firstLevel   = 2  // the finest level (pixels of 4 cells) of the newest frames, and the coarsest of all frames
+	finestLevel  = 1  // pixels of 2 cells
+	coarsestSide = 24 // a level is halved again while its sides are at least this long
+)
+
+// Estimate gives the motion at the time of the latest frame. Frames come oldest first, with their times in minutes.
+// Fewer than two frames are an error; frames without echo give a field of zeros.
+func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, error) {
+	if err := check(frames, minutes, cfg); err != nil {
+		return nil, err
+	}
+	levels := pyramid(recent(frames, minutes, cfg))
+	coarsest := levels[len(levels)-1][0].echo
+	f := flow{newPlane(coarsest.rows, coarsest.cols), newPlane(coarsest.rows, coarsest.cols)}
+	for level := len(levels) - 1; level >= finestLevel; level-- {
+		all := levels[level]
+		f = f.fitted(all[0].echo.rows, all[0].echo.cols)
+		if level >= firstLevel {
+			f = f.refined(all[:min(firstFrames, len(all))])
+		}
+		if level <= firstLevel {
+			f = f.refined(all)
+		}
+	}
+	f = f.fitted(frames[0].Rows, frames[0].Cols)
+	return &Field{Rows: f.u.rows, Cols: f.u.cols, U: f.u.v, V: f.v.v}, nil
+}
+
+func check(frames []*grid.Field, minutes []float64, cfg Config) error {
+	if len(frames) < 2 {
+		return fmt.Errorf("motion: %d frames, want at least 2 to see anything move", len(frames))
+	}
+	if len(minutes) != len(frames) {
+		return fmt.Errorf("motion: %d frames but %d times", len(frames), len(minutes))
+	}
+	rows, cols := frames[0].Rows, frames[0].Cols
+	for i, f := range frames {
+		if f.Rows != rows || f.Cols != cols || rows < 1 || cols < 1 || len(f.Values) != rows*cols {
+			return fmt.Errorf("motion: frame %d has %d × %d cells and %d values, want %d × %d as the first, at least one", i, f.Rows, f.Cols, len(f.Values), rows, cols)
+		}
+		if math.IsNaN(minutes[i]) || math.IsInf(minutes[i], 0) || i > 0 && minutes[i] <= minutes[i-1] {
+			return fmt.Errorf("motion: frame %d is at minute %g, want times that increase", i, minutes[i])
+		}
+	}
+	return cfg.Validate()
+}
+
+// recent gives the frames within the look-back, newest first: at most mostFrames of them, and always two.
+func recent(frames []*grid.Field, minutes []float64, cfg Config) []frame {
+	last := len(frames) - 1
+	n := 2
+	for n < len(frames) && minutes[last]-minutes[last-n] <= cfg.LookBackMin {
+		n++
+	}
+	used := min(n, mostFrames)
+	out := make([]frame, used)
+	for i := range out {
+		k := last - i*(n-1)/(used-1)
+		out[i] = newFrame(frames[k], minutes[last]-minutes[k], cfg)
+	}
+	return out
+}
+
+// pyramid gives the frames at every resolution, each half as fine as the one before.
+func pyramid(frames []frame) [][]frame {
+	levels := [][]frame{frames}
+	for {
+		last := levels[len(levels)-1]
+		if len(levels) > finestLevel && min(last[0].echo.rows, last[0].echo.cols) < coarsestSide {
+			return levels
+		}
+		next := make([]frame, len(last))
+		for i, f := range last {
+			next[i] = f.halved()
+		}
+		levels = append(levels, next)
+	}
+}

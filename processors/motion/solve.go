@@ -1,0 +1,93 @@
+package motion
+
+import "bowecho/internal/grid"
+
+// The least squares' own numbers. Lengths are in pixels of whatever level is being solved.
+const (
+	refinements   = 2
+	windowPixels  = 4    // standard deviation of the window in which motion is taken as one
+	aroundPixels  = 16   // standard deviation of the surroundings that motion leans on
+	leaning       = 10   // how strongly, per unit of what the flow leaves unexplained: 1/(pixels a minute)²
+	weakGradient  = 1    // dB²·min²/pixel² that must be exceeded before a gradient counts
+	mismatchDB    = 10   // a pixel whose frames differ so much counts half: echo grew or died there
+	mostPixels    = 2    // a refinement moves the oldest frame at most so far
+	faintestShare = 1e-4 // weight of an echo-free pixel among its surroundings, as a share of the mean weight
+)
+
+// refined improves a flow until it explains the frames as well as a few steps can.
+func (f flow) refined(frames []frame) flow {
+	most := mostPixels / frames[len(frames)-1].ageMin
+	for range refinements {
+		e := f.trend(frames).equations()
+		for _, p := range []plane{e.xx, e.xy, e.yy, e.xs, e.ys, e.ss} {
+			p.smooth(windowPixels)
+		}
+		f = f.solved(e, f.surroundings(e), most)
+	}
+	return f
+}
+
+// equations are the normal equations of slope = -gradient · missing motion: products of the gradient (x, y) and the slope (s).
+type equations struct{ xx, xy, yy, xs, ys, ss plane }
+
+func (t trend) equations() equations {
+	rows, cols := t.mean.rows, t.mean.cols
+	e := equations{newPlane(rows, cols), newPlane(rows, cols), newPlane(rows, cols), newPlane(rows, cols), newPlane(rows, cols), newPlane(rows, cols)}
+	grid.Bands(rows, func(from, to int) {
+		for r := from; r < to; r++ {
+			above, here, below := t.mean.row(max(r-1, 0)), t.mean.row(r), t.mean.row(min(r+1, rows-1))
+			for c := range here {
+				i := r*cols + c
+				x, y, s := (here[min(c+1, cols-1)]-here[max(c-1, 0)])/2, (below[c]-above[c])/2, t.slope.v[i]
+				w := t.spread.v[i]
+				w /= 1 + w*s*s/(mismatchDB*mismatchDB)
+				e.xx.v[i], e.xy.v[i], e.yy.v[i] = w*x*x, w*x*y, w*y*y
+				e.xs.v[i], e.ys.v[i], e.ss.v[i] = w*x*s, w*y*s, w*s*s
+			}
+		}
+	})
+	return e
+}
+
+// surroundings gives the mean flow around each pixel, weighted by how much gradient it was seen on.
+func (f flow) surroundings(e equations) flow {
+	rows, cols := f.u.rows, f.u.cols
+	weight, mean := newPlane(rows, cols), flow{newPlane(rows, cols), newPlane(rows, cols)}
+	var total float64
+	for i := range weight.v {
+		weight.v[i] = e.xx.v[i] + e.yy.v[i]
+		total += float64(weight.v[i])
+	}
+	faintest := max(float32(total/float64(rows*cols))*faintestShare, 1e-6)
+	for i := range weight.v {
+		weight.v[i] += faintest
+		mean.u.v[i] = weight.v[i] * f.u.v[i]
+		mean.v.v[i] = weight.v[i] * f.v.v[i]
+	}
+	for _, p := range []plane{weight, mean.u, mean.v} {
+		p.smooth(aroundPixels)
+	}
+	for i, w := range weight.v {
+		mean.u.v[i] /= w
+		mean.v.v[i] /= w
+	}
+	return mean
+}
+
+// solved gives the flow that explains the slopes best while leaning on its surroundings.
+func (f flow) solved(e equations, around flow, most float32) flow {
+	rows, cols := f.u.rows, f.u.cols
+	out := flow{newPlane(rows, cols), newPlane(rows, cols)}
+	grid.Bands(rows, func(from, to int) {
+		for i := from * cols; i < to*cols; i++ {
+			u, v := f.u.v[i], f.v.v[i]
+			lean := weakGradient + leaning*e.ss.v[i]
+			xx, xy, yy := e.xx.v[i]+lean, e.xy.v[i], e.yy.v[i]+lean
+			x, y := lean*(around.u.v[i]-u)-e.xs.v[i], lean*(around.v.v[i]-v)-e.ys.v[i]
+			det := xx*yy - xy*xy
+			out.u.v[i] = u + min(max((yy*x-xy*y)/det, -most), most)
+			out.v.v[i] = v + min(max((xx*y-xy*x)/det, -most), most)
+		}
+	})
+	return out
+}
