@@ -3,6 +3,7 @@ package contour
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -47,6 +48,7 @@ func NewCollection(o Origin) *Collection {
 // ids of its features are made of domain, product, issue time, level, lead time and number.
 func (c *Collection) Add(level, leadMinutes float64, mp orb.MultiPolygon) {
 	valid := c.origin.IssueTime.UTC().Add(time.Duration(leadMinutes * float64(time.Minute))).Format(time.RFC3339Nano)
+	c.reserve(mp)
 	for i, p := range mp {
 		if c.count++; c.count > 1 {
 			c.data = append(c.data, ',', '\n')
@@ -59,6 +61,20 @@ func (c *Collection) Add(level, leadMinutes float64, mp orb.MultiPolygon) {
 		b = append(c.appendArea(b, p), c.tail...)
 		b = appendPolygon(append(b, `},"geometry":`...), p)
 		c.data = append(b, '}')
+	}
+}
+
+// reserve makes room for polygons, twice as much as there is at least, so that what is written is seldom copied.
+func (c *Collection) reserve(mp orb.MultiPolygon) {
+	const vertexBytes, featureBytes = 24, 200
+	need := len(mp) * (featureBytes + len(c.tail) + len(c.prefix))
+	for _, p := range mp {
+		for _, ring := range p {
+			need += vertexBytes * len(ring)
+		}
+	}
+	if need > cap(c.data)-len(c.data) {
+		c.data = slices.Grow(c.data, max(need, len(c.data)))
 	}
 }
 
@@ -114,7 +130,7 @@ func appendRings(b []byte, p orb.Polygon) []byte {
 
 // appendNumber writes a coordinate exactly. Millionths, as OnMap gives them, are written as whole numbers are: fast.
 func appendNumber(b []byte, v float64) []byte {
-	steps := math.Round(v * stepsPerDegree)
+	steps := math.RoundToEven(v * stepsPerDegree)
 	if steps/stepsPerDegree != v || math.Abs(steps) > 1e15 {
 		return strconv.AppendFloat(b, v, 'f', -1, 64)
 	}
@@ -127,13 +143,21 @@ func appendNumber(b []byte, v float64) []byte {
 	if fraction == 0 {
 		return b
 	}
-	b = append(b, '.')
-	for unit := uint64(stepsPerDegree / 10); fraction > 0; unit /= 10 {
-		b = append(b, byte('0'+fraction/unit))
-		fraction %= unit
+	first, second, third := twoDigits[fraction/1e4], twoDigits[fraction/100%100], twoDigits[fraction%100]
+	b = append(b, '.', first[0], first[1], second[0], second[1], third[0], third[1])
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
 	}
 	return b
 }
+
+// twoDigits holds the two digits of each number below 100.
+var twoDigits = func() (all [100][2]byte) {
+	for i := range all {
+		all[i] = [2]byte{'0' + byte(i/10), '0' + byte(i%10)}
+	}
+	return all
+}()
 
 func short(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 

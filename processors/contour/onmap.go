@@ -17,6 +17,7 @@ const stepsPerDegree = 1e6
 // merged or parted there, and what it flattens goes.
 func OnMap(mp orb.MultiPolygon, d grid.Domain) orb.MultiPolygon {
 	result := make(orb.MultiPolygon, 0, len(mp))
+	var seen vertexSet
 	for _, p := range mp {
 		onMap := make(orb.Polygon, 0, len(p))
 		for _, ring := range p {
@@ -24,8 +25,8 @@ func OnMap(mp orb.MultiPolygon, d grid.Domain) orb.MultiPolygon {
 				onMap = append(onMap, rounded)
 			}
 		}
-		if len(onMap) > 0 && len(p) > 0 {
-			result = append(result, settle(onMap)...)
+		if len(onMap) > 0 {
+			result = appendSettled(result, onMap, &seen)
 		}
 	}
 	return result
@@ -35,7 +36,7 @@ func ringOnMap(ring orb.Ring, d grid.Domain) orb.Ring {
 	rounded := make(orb.Ring, 0, len(ring))
 	for _, v := range ring {
 		lat, lon := d.Position(v[1], v[0])
-		p := orb.Point{math.Round(lon*stepsPerDegree) / stepsPerDegree, math.Round(lat*stepsPerDegree) / stepsPerDegree}
+		p := orb.Point{math.RoundToEven(lon*stepsPerDegree) / stepsPerDegree, math.RoundToEven(lat*stepsPerDegree) / stepsPerDegree}
 		if len(rounded) == 0 || rounded[len(rounded)-1] != p {
 			rounded = append(rounded, p)
 		}

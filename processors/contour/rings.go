@@ -31,9 +31,10 @@ func (t *tracer) polygons() orb.MultiPolygon {
 		found[polygon-1] = append(found[polygon-1], ring)
 	}
 	result := make(orb.MultiPolygon, 0, len(found))
+	var seen vertexSet
 	for _, p := range found {
 		if meetsAtCells(p) {
-			result = append(result, settle(p)...)
+			result = appendSettled(result, p, &seen)
 		} else {
 			result = append(result, p)
 		}

@@ -3,18 +3,24 @@ package contour
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
 )
 
+// appendSettled appends a polygon, settled if it must be.
+func appendSettled(mp orb.MultiPolygon, p orb.Polygon, seen *vertexSet) orb.MultiPolygon {
+	if seen.repeats(p) {
+		return append(mp, settle(p)...)
+	}
+	return append(mp, p)
+}
+
 // settle makes valid polygons of one whose rings do not cross, but may meet themselves or each other at vertices or
 // run to and fro between the same two. Its shell gives the sense of all shells.
 func settle(p orb.Polygon) []orb.Polygon {
-	if !repeats(p) {
-		return []orb.Polygon{p}
-	}
 	sense := math.Copysign(1, signedArea(p[0]))
 	w := newWeb(p)
 	w.connect(sense)
@@ -62,8 +68,11 @@ func fill(shells []orb.Polygon, holes []orb.Ring) {
 	}
 }
 
+// vertexSet finds vertices that a polygon has twice, one polygon after the other.
+type vertexSet struct{ table []*orb.Point }
+
 // repeats tells whether a polygon has a vertex twice, or a ring of fewer than three.
-func repeats(p orb.Polygon) bool {
+func (s *vertexSet) repeats(p orb.Polygon) bool {
 	total := 0
 	for _, ring := range p {
 		if len(ring) < 4 {
@@ -71,11 +80,12 @@ func repeats(p orb.Polygon) bool {
 		}
 		total += len(ring)
 	}
-	size := 4
-	for size < 2*total {
-		size *= 2
+	size := 1 << bits.Len(uint(2*total))
+	if size > len(s.table) {
+		s.table = make([]*orb.Point, size)
 	}
-	table := make([]*orb.Point, size)
+	table := s.table[:size]
+	clear(table)
 	for _, ring := range p {
 		for i := range ring[1:] {
 			v := &ring[i]

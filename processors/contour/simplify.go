@@ -48,7 +48,7 @@ func restore(outlines []*outline) bool {
 		}
 	}
 	for _, o := range outlines {
-		if signedArea(o.ring)*signedArea(o.kept()) <= 0 && o.keepAll() {
+		if signedArea(o.ring)*o.keptArea() <= 0 && o.keepAll() {
 			some = true
 		}
 	}
@@ -147,6 +147,19 @@ func (o *outline) kept() orb.Ring {
 		}
 	}
 	return ring
+}
+
+// keptArea gives the signed area of what is kept.
+func (o *outline) keptArea() float64 {
+	var twice float64
+	before := o.ring[0]
+	for i, v := range o.ring {
+		if o.keep[i] {
+			twice += side(o.ring[0], before, v)
+			before = v
+		}
+	}
+	return twice / 2
 }
 
 // distance gives how far a point lies from a line that ends at a and b.
