@@ -7,7 +7,8 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// clearance is how near, in cells, a simplified edge may come to anything else. It is wider than the rounding of OnMap.
+// clearance is how near, in cells, a simplified edge may come to anything else: wider than the rounding of OnMap for
+// cells from 25 m.
 const clearance = 0.01
 
 // Simplify drops vertices that lie within tolerance of the line without them (Douglas and Peucker 1973), and rings

@@ -53,7 +53,7 @@ func TestSimplifiedNoiseIsValid(t *testing.T) {
 	d := grid.Centred("test", 33, -97, 50, 70, 250)
 	for _, tolerance := range []float64{0.1, 0.5, 1, 3} {
 		for _, steps := range []int{2, 6, 1 << 20} {
-			for range 20 {
+			for range 6 {
 				whole := Polygons(noise(r, 50, 70, steps), 30)
 				got := Simplify(whole, tolerance, 0)
 				checkRings(t, got, -1)

@@ -149,7 +149,7 @@ func (t *tracer) crossing(row0, col0, row1, col1 int) orb.Point {
 		return orb.Point{float64(min(col1, f.Cols-1)), float64(min(row1, f.Rows-1))}
 	}
 	v0, v1 := t.value(row0, col0), t.value(row1, col1)
-	share := (t.level - v0) / (v1 - v0)
+	share := min(max((t.level-v0)/(v1-v0), 0), 1)
 	return orb.Point{float64(col0) + share*float64(col1-col0), float64(row0) + share*float64(row1-row0)}
 }
 
