@@ -1,0 +1,69 @@
+// Package nowcast carries the latest field along a motion field to each lead time.
+//
+// A cell's value is that of the place from which its air comes: trajectories run backward through a steady motion field
+// (semi-Lagrangian, midpoint rule; Germann and Zawadzki 2002, Mon. Wea. Rev. 130, 2859-2873), and each lead time
+// continues the trajectories of the one before.
+package nowcast
+
+import (
+	"fmt"
+	"math"
+
+	"bowecho/internal/grid"
+	"bowecho/processors/motion"
+)
+
+// Config says what counts as echo when values are interpolated.
+type Config struct {
+	// FloorDBZ is the least echo. Values below it interpolate as if they were the floor, so that the edge of
+	// a storm does not depend on which number stands for no echo; where all are below, the nearest one is kept.
+	FloorDBZ float64
+}
+
+// DefaultConfig takes everything above 0 dBZ as echo.
+func DefaultConfig() Config { return Config{FloorDBZ: 0} }
+
+// Validate tells what is wrong with a config.
+func (c Config) Validate() error {
+	if math.IsNaN(c.FloorDBZ) || math.IsInf(c.FloorDBZ, 0) {
+		return fmt.Errorf("nowcast: least echo of %g dBZ, want a finite value", c.FloorDBZ)
+	}
+	return nil
+}
+
+// Extrapolate gives the field at each lead time, in the order of leadMinutes, which must not decrease; lead 0 is the latest.
+// A cell whose value comes from beyond the grid or from a cell that was never observed is NaN.
+func Extrapolate(latest *grid.Field, m *motion.Field, leadMinutes []float64, cfg Config) ([]*grid.Field, error) {
+	if err := check(latest, m, leadMinutes, cfg); err != nil {
+		return nil, err
+	}
+	from := newSource(latest, float32(cfg.FloorDBZ))
+	path := newTrajectories(m)
+	out := make([]*grid.Field, len(leadMinutes))
+	for i, lead := range leadMinutes {
+		path.advance(lead)
+		out[i] = from.arriving(path)
+	}
+	return out, nil
+}
+
+func check(latest *grid.Field, m *motion.Field, leadMinutes []float64, cfg Config) error {
+	cells := latest.Rows * latest.Cols
+	if latest.Rows < 1 || latest.Cols < 1 || len(latest.Values) != cells {
+		return fmt.Errorf("nowcast: latest field has %d × %d cells and %d values, want at least one cell and a value in each", latest.Rows, latest.Cols, len(latest.Values))
+	}
+	if m.Rows != latest.Rows || m.Cols != latest.Cols || len(m.U) != cells || len(m.V) != cells {
+		return fmt.Errorf("nowcast: motion on %d × %d cells, want the %d × %d of the latest field", m.Rows, m.Cols, latest.Rows, latest.Cols)
+	}
+	for i, u := range m.U {
+		if v := m.V[i]; u-u != 0 || v-v != 0 {
+			return fmt.Errorf("nowcast: motion of %g, %g at row %d, column %d, want a finite motion in every cell", u, v, i/m.Cols, i%m.Cols)
+		}
+	}
+	for i, lead := range leadMinutes {
+		if !(lead >= 0) || lead > mostLeadMin || i > 0 && lead < leadMinutes[i-1] {
+			return fmt.Errorf("nowcast: lead %d is %g minutes, want 0 to %d and not before the one ahead of it", i, lead, mostLeadMin)
+		}
+	}
+	return cfg.Validate()
+}
