@@ -17,29 +17,45 @@ const stepsPerDegree = 1e6
 // merged or parted there, and what it flattens goes.
 func OnMap(mp orb.MultiPolygon, d grid.Domain) orb.MultiPolygon {
 	result := make(orb.MultiPolygon, 0, len(mp))
+	points, rings := room(mp)
 	var seen vertexSet
 	for _, p := range mp {
-		onMap := make(orb.Polygon, 0, len(p))
+		firstRing := len(rings)
 		for _, ring := range p {
-			if rounded := ringOnMap(ring, d); len(rounded) > 1 {
-				onMap = append(onMap, rounded)
+			start := len(points)
+			points = appendOnMap(points, ring, d)
+			if rounded := points[start:len(points):len(points)]; len(rounded) > 1 {
+				rings = append(rings, rounded)
 			}
 		}
-		if len(onMap) > 0 {
+		if onMap := orb.Polygon(rings[firstRing:len(rings):len(rings)]); len(onMap) > 0 {
 			result = appendSettled(result, onMap, &seen)
 		}
 	}
 	return result
 }
 
-func ringOnMap(ring orb.Ring, d grid.Domain) orb.Ring {
-	rounded := make(orb.Ring, 0, len(ring))
+// room gives space for as many points and rings as polygons have.
+func room(mp orb.MultiPolygon) ([]orb.Point, []orb.Ring) {
+	points, rings := 0, 0
+	for _, p := range mp {
+		rings += len(p)
+		for _, ring := range p {
+			points += len(ring)
+		}
+	}
+	return make([]orb.Point, 0, points), make([]orb.Ring, 0, rings)
+}
+
+// appendOnMap appends the positions of a ring, without repeats in a row.
+func appendOnMap(points []orb.Point, ring orb.Ring, d grid.Domain) []orb.Point {
+	start := len(points)
 	for _, v := range ring {
 		lat, lon := d.Position(v[1], v[0])
 		p := orb.Point{math.RoundToEven(lon*stepsPerDegree) / stepsPerDegree, math.RoundToEven(lat*stepsPerDegree) / stepsPerDegree}
-		if len(rounded) == 0 || rounded[len(rounded)-1] != p {
-			rounded = append(rounded, p)
+		if len(points) == start || points[len(points)-1] != p {
+			points = append(points, p)
 		}
 	}
-	return rounded
+	return points
 }
