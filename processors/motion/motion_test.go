@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"bowecho/internal/grid"
@@ -78,14 +79,14 @@ func TestMovingStormIsFollowed(t *testing.T) {
 		"each minute":    eachMinute,
 		"irregular":      {3.1, 4.9, 5.5, 8, 8.7, 11.2, 12},
 		"two frames":     {100, 102},
-		"every 5 minute": {0, 5, 10},
+		"every 5 minutes": {0, 5, 10},
 	}
 	for name, minutes := range times {
 		for _, speed := range []float64{0, 0.5, 2, 5} {
-			if name == "every 5 minute" && speed > 2 {
+			if name == "every 5 minutes" && speed > 2 {
 				continue // 25 cells a frame: more than a storm's width
 			}
-			for direction := 0.0; direction < 360; direction += 60 {
+			for direction := 0.0; direction < 360; direction += 120 {
 				u, v := speed*math.Cos(direction*math.Pi/180), speed*math.Sin(direction*math.Pi/180)
 				at := storm{row: 128, col: 120, width: 9, peakDBZ: 45}
 				m := estimated(t, filmed(256, 240, minutes, []storm{at}, steady(u, v)), minutes)
@@ -284,6 +285,18 @@ func TestBadInputIsNamed(t *testing.T) {
 	for name, test := range tests {
 		if m, err := Estimate(test.frames, test.minutes, test.cfg); err == nil || m != nil {
 			t.Errorf("%s: gives %v and error %v, want only an error", name, m, err)
+		}
+	}
+}
+
+func TestProcessorsDoNotChangeTheMotion(t *testing.T) {
+	frames := filmed(150, 170, eachMinute, many(150, 170, 9), steady(1, 2))
+	want := estimated(t, frames, eachMinute)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(5))
+	got := estimated(t, frames, eachMinute)
+	for i := range want.U {
+		if got.U[i] != want.U[i] || got.V[i] != want.V[i] {
+			t.Fatalf("cell %d moves by %g, %g on five processors, by %g, %g before", i, got.U[i], got.V[i], want.U[i], want.V[i])
 		}
 	}
 }

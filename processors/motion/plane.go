@@ -79,25 +79,27 @@ func (p plane) meanAlongRows(out plane, radius int) {
 	})
 }
 
+// meanAlongCols shares columns, not rows, among processors: a sum's rounding must not depend on how many there are.
 func (p plane) meanAlongCols(out plane, radius int) {
 	scale := 1 / float64(2*radius+1)
-	grid.Bands(p.rows, func(from, to int) {
-		sums := make([]float64, p.cols)
+	grid.Bands(p.cols, func(from, to int) {
+		sums := make([]float64, to-from)
 		add := func(r int, sign float64) {
 			if r >= 0 && r < p.rows {
-				for c, v := range p.row(r) {
+				for c, v := range p.row(r)[from:to] {
 					sums[c] += sign * float64(v)
 				}
 			}
 		}
-		for r := from - radius - 1; r < from+radius; r++ {
+		for r := range radius {
 			add(r, 1)
 		}
-		for r := from; r < to; r++ {
+		for r := range p.rows {
 			add(r+radius, 1)
 			add(r-radius-1, -1)
+			mean := out.row(r)[from:to]
 			for c, sum := range sums {
-				out.v[r*p.cols+c] = float32(sum * scale)
+				mean[c] = float32(sum * scale)
 			}
 		}
 	})
