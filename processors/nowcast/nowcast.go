@@ -20,8 +20,8 @@ type Config struct {
 	FloorDBZ float64
 }
 
-// DefaultConfig takes everything above 0 dBZ as echo.
-func DefaultConfig() Config { return Config{FloorDBZ: 0} }
+// DefaultConfig takes everything from 5 dBZ on as echo, as the motion does.
+func DefaultConfig() Config { return Config{FloorDBZ: 5} }
 
 // Validate tells what is wrong with a config.
 func (c Config) Validate() error {

@@ -38,13 +38,15 @@ func gaussian(rows, cols int, row, col, width, peak float64) *grid.Field {
 	return f
 }
 
+var floor = float32(DefaultConfig().FloorDBZ)
+
 // centre gives the mass above the floor and where its centre lies.
 func centre(f *grid.Field) (mass, row, col float64) {
 	for i, v := range f.Values {
-		if v > 0 {
-			mass += float64(v)
-			row += float64(v) * float64(i/f.Cols)
-			col += float64(v) * float64(i%f.Cols)
+		if excess := float64(v - floor); excess > 0 {
+			mass += excess
+			row += excess * float64(i/f.Cols)
+			col += excess * float64(i%f.Cols)
 		}
 	}
 	return mass, row / mass, col / mass
@@ -112,7 +114,7 @@ func reference(f *grid.Field, velocity func(row, col float64) (u, v float64), le
 	y, x = min(max(y, 0), float64(f.Rows-1)), min(max(x, 0), float64(f.Cols-1))
 	y0, x0 := min(int(y), f.Rows-2), min(int(x), f.Cols-2)
 	fy, fx := y-float64(y0), x-float64(x0)
-	at := func(r, c int) float64 { return max(float64(f.At(r, c)), 0) }
+	at := func(r, c int) float64 { return float64(max(f.At(r, c), floor)) }
 	return float32((1-fy)*((1-fx)*at(y0, x0)+fx*at(y0, x0+1)) + fy*((1-fx)*at(y0+1, x0)+fx*at(y0+1, x0+1)))
 }
 
@@ -139,7 +141,7 @@ func TestAgreesWithTheSchemeInFloat64(t *testing.T) {
 		for k, got := range extrapolated(t, f, moving(rows, cols, test.velocity), leads...) {
 			for r := test.margin; r < rows-test.margin; r++ {
 				for c := test.margin; c < cols-test.margin; c++ {
-					v, want := max(got.At(r, c), 0), reference(f, test.velocity, leads[k], r, c)
+					v, want := max(got.At(r, c), floor), reference(f, test.velocity, leads[k], r, c)
 					if !same(v, want) && !(math.Abs(float64(v-want)) < 0.05) {
 						t.Fatalf("motion %d, lead %g: %g in row %d, column %d, want %g", i, leads[k], v, r, c, want)
 					}
