@@ -1,0 +1,99 @@
+// Package summary gives the few numbers that say how much weather a scan holds.
+package summary
+
+import (
+	"math"
+
+	"bowecho/internal/event"
+	"bowecho/internal/grid"
+	"bowecho/internal/radar"
+)
+
+// Thresholds are the reflectivities whose area is told, in dBZ: any rain, showers, heavy showers, storms, hail.
+var Thresholds = [...]float64{20, 35, 40, 45, 55}
+
+// leastCorrelation parts weather from clutter, insects and noise where a radar measures the correlation of its two
+// polarizations. Rain has 0.95 and more, wet hail down to 0.8. Source: Ryzhkov et al. 2005, J. Appl. Meteor. 44, 557-570.
+const leastCorrelation = 0.8
+
+// unusableFlag is Denton's mark of second-trip echo and clutter.
+const unusableFlag = 4
+
+// Of sums up a scan's lowest sweep. Gates that are not weather by correlation or by the radar's own flags count as
+// looked at and empty.
+func Of(scan *radar.Scan) event.Summary {
+	s := event.Summary{MaxDBZ: grid.NoEchoDBZ}
+	for _, t := range Thresholds {
+		s.Above = append(s.Above, event.Above{DBZ: t})
+	}
+	sweep := lowest(scan)
+	if sweep == nil {
+		return s
+	}
+	z := sweep.Moment(radar.DBZH)
+	s.Gates = len(z.Values)
+	areas := gateAreasKM2(sweep, z.Gates)
+	weather := judge(sweep)
+	echoes := 0
+	for ray := range sweep.Rays {
+		for gate, v := range z.Ray(ray) {
+			if radar.StatusOf(v) != radar.Valid || !weather(ray*z.Gates.Count+gate) {
+				continue
+			}
+			echoes++
+			s.MaxDBZ = max(s.MaxDBZ, float64(v))
+			for i := range s.Above {
+				if float64(v) < s.Above[i].DBZ {
+					break
+				}
+				s.Above[i].Gates++
+				s.Above[i].KM2 += areas[gate]
+			}
+		}
+	}
+	s.EchoFraction = float64(echoes) / float64(max(s.Gates, 1))
+	return s
+}
+
+// lowest gives the lowest sweep that has reflectivity, or nil.
+func lowest(scan *radar.Scan) (found *radar.Sweep) {
+	for i := range scan.Sweeps {
+		s := &scan.Sweeps[i]
+		if s.Moment(radar.DBZH) != nil && len(s.Rays) > 0 && (found == nil || s.ElevationDeg < found.ElevationDeg) {
+			found = s
+		}
+	}
+	return found
+}
+
+// judge gives whether the gate at an index may be weather.
+func judge(sweep *radar.Sweep) func(i int) bool {
+	z, rho, flags := sweep.Moment(radar.DBZH), sweep.Moment(radar.RHOHV), sweep.Moment("FLAGS")
+	if rho != nil && rho.Gates != z.Gates {
+		rho = nil
+	}
+	if flags != nil && flags.Gates != z.Gates {
+		flags = nil
+	}
+	return func(i int) bool {
+		if flags != nil && flags.Values[i] == unusableFlag {
+			return false
+		}
+		return rho == nil || radar.StatusOf(rho.Values[i]) != radar.Valid || rho.Values[i] >= leastCorrelation
+	}
+}
+
+// gateAreasKM2 gives the ground below one gate at each range, the rays sharing the turn evenly.
+func gateAreasKM2(sweep *radar.Sweep, gates radar.Gates) []float64 {
+	areas := make([]float64, gates.Count)
+	width := min(2*math.Pi/float64(len(sweep.Rays)), maxRayWidth)
+	for i := range areas {
+		near := radar.GroundRangeM(max(gates.CentreM(i)-gates.SpacingM/2, 0), sweep.ElevationDeg)
+		far := radar.GroundRangeM(max(gates.CentreM(i)+gates.SpacingM/2, 0), sweep.ElevationDeg)
+		areas[i] = width * (far*far - near*near) / 2 / 1e6
+	}
+	return areas
+}
+
+// maxRayWidth is the widest that a ray is taken for in a sweep of few rays, in radians: 2°.
+const maxRayWidth = 2 * math.Pi / 180
