@@ -93,7 +93,7 @@ func history(ctx context.Context, client *stream.Client, order *event.Order) (fr
 // extrapolate gives a field a lead time. A single frame shows no motion: it stays where it is, and the note says so.
 func (n nowcasting) extrapolate(f frames, leads []float64) (fields []*grid.Field, note string, err error) {
 	latest := f.fields[len(f.fields)-1]
-	field := motion.Still(latest.Rows, latest.Cols)
+	field := still(latest)
 	if len(f.fields) > 1 {
 		if field, err = motion.Estimate(f.fields, f.minutes, n.Motion); err != nil {
 			return nil, "", err
@@ -103,4 +103,10 @@ func (n nowcasting) extrapolate(f frames, leads []float64) (fields []*grid.Field
 	}
 	fields, err = nowcast.Extrapolate(latest, field, leads, n.Nowcast)
 	return fields, note, err
+}
+
+// still is no motion anywhere.
+func still(f *grid.Field) *motion.Field {
+	n := len(f.Values)
+	return &motion.Field{Rows: f.Rows, Cols: f.Cols, U: make([]float32, n), V: make([]float32, n)}
 }

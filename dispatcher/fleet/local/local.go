@@ -1,0 +1,137 @@
+// Package local runs workers as child processes of this program.
+package local
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// grace is how long a worker may take to finish its order after it was asked to stop.
+const grace = 30 * time.Second
+
+// Crash loops: a worker that ends by itself is replaced after a delay that doubles up to slowest, and that is
+// forgotten once one has lived for healthy.
+const (
+	fastest = 200 * time.Millisecond
+	slowest = 30 * time.Second
+	healthy = time.Minute
+)
+
+// Fleet is the workers of this machine.
+type Fleet struct {
+	command func(chain string) []string
+	env     []string
+	log     *slog.Logger
+
+	mu     sync.Mutex
+	ctx    context.Context // of Run; nil before and after
+	stops  map[string][]context.CancelFunc
+	alive  map[string]int
+	wanted map[string]int
+	wait   sync.WaitGroup
+}
+
+// New gives a fleet whose workers are started by a command each, with more environment than this program's own.
+func New(command func(chain string) []string, env []string, log *slog.Logger) *Fleet {
+	return &Fleet{
+		command: command, env: env, log: log.With("stage", "fleet"),
+		stops: map[string][]context.CancelFunc{}, alive: map[string]int{}, wanted: map[string]int{},
+	}
+}
+
+// Run lets workers run until ctx ends; then it stops them all and returns when the last has gone.
+func (f *Fleet) Run(ctx context.Context) error {
+	f.mu.Lock()
+	f.ctx = ctx
+	for chain := range f.wanted {
+		f.adjust(chain)
+	}
+	f.mu.Unlock()
+	<-ctx.Done()
+	f.mu.Lock()
+	f.ctx = nil
+	f.mu.Unlock()
+	f.wait.Wait()
+	return nil
+}
+
+// Scale sets how many workers of a chain there shall be.
+func (f *Fleet) Scale(_ context.Context, chain string, count int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.wanted[chain] = count
+	if f.ctx != nil {
+		f.adjust(chain)
+	}
+	return nil
+}
+
+// Count gives how many workers of each chain are alive.
+func (f *Fleet) Count(context.Context) (map[string]int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	counts := make(map[string]int, len(f.alive))
+	for chain, n := range f.alive {
+		counts[chain] = n
+	}
+	return counts, nil
+}
+
+// adjust starts or stops places for workers; the newest goes first. The lock is held.
+func (f *Fleet) adjust(chain string) {
+	for len(f.stops[chain]) < f.wanted[chain] {
+		ctx, stop := context.WithCancel(f.ctx)
+		f.stops[chain] = append(f.stops[chain], stop)
+		f.wait.Go(func() { f.occupy(ctx, chain) })
+	}
+	for n := len(f.stops[chain]); n > f.wanted[chain]; n-- {
+		f.stops[chain][n-1]()
+		f.stops[chain] = f.stops[chain][:n-1]
+	}
+}
+
+// occupy keeps one worker alive until it is no longer wanted.
+func (f *Fleet) occupy(ctx context.Context, chain string) {
+	for delay := fastest; ctx.Err() == nil; {
+		started := time.Now()
+		err := f.work(ctx, chain)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(started) > healthy {
+			delay = fastest
+		}
+		f.log.Warn("a worker ended by itself", "chain", chain, "again in", delay, "err", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(delay):
+		}
+		delay = min(2*delay, slowest)
+	}
+}
+
+// work runs one child process. It is asked to stop when ctx ends, and dies with this program.
+func (f *Fleet) work(ctx context.Context, chain string) error {
+	args := f.command(chain)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), f.env...)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	// Ctrl-C in a terminal reaches the whole group: workers get one of their own, and are asked in order.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = grace
+	f.count(chain, 1)
+	defer f.count(chain, -1)
+	return onOneThread(cmd)
+}
+
+func (f *Fleet) count(chain string, by int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.alive[chain] += by
+}

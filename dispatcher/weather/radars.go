@@ -1,0 +1,68 @@
+package weather
+
+import (
+	"slices"
+	"time"
+
+	"bowecho/internal/event"
+)
+
+// Freshness is how far a radar keeps to its own pace.
+type Freshness string
+
+// A radar without a known pace is ok until the usual pace of slow radars has passed several times.
+const (
+	OK     Freshness = "ok"
+	Late   Freshness = "late"
+	Silent Freshness = "silent"
+)
+
+// usualCadence is taken until a radar has shown its own: that of NEXRAD's slow patterns.
+const usualCadence = 5 * time.Minute
+
+// intervals is how many of a radar's last intervals tell its pace.
+const intervals = 5
+
+// Radar is when a radar was heard and what it saw. It may be stored and continued.
+type Radar struct {
+	Last      time.Time       `json:"last"`
+	Intervals []time.Duration `json:"intervals"`
+	Summary   event.Summary   `json:"summary"`
+	Freshness Freshness       `json:"freshness"`
+}
+
+// Hear takes a scan. One that is older than the last changes nothing.
+func (r *Radar) Hear(at time.Time, s event.Summary) {
+	if !at.After(r.Last) {
+		return
+	}
+	if !r.Last.IsZero() {
+		r.Intervals = append(r.Intervals, at.Sub(r.Last))
+		r.Intervals = r.Intervals[max(0, len(r.Intervals)-intervals):]
+	}
+	r.Last, r.Summary = at, s
+}
+
+// Cadence gives the median of the last intervals.
+func (r *Radar) Cadence() time.Duration {
+	if len(r.Intervals) == 0 {
+		return usualCadence
+	}
+	sorted := slices.Sorted(slices.Values(r.Intervals))
+	return sorted[len(sorted)/2]
+}
+
+// Judge gives how fresh the radar is at a time of the data, and whether that has changed.
+func (r *Radar) Judge(cfg Config, now time.Time) (f Freshness, changed bool) {
+	age, pace := now.Sub(r.Last), float64(r.Cadence())
+	f = OK
+	switch {
+	case float64(age) > cfg.SilentAfter*pace:
+		f = Silent
+	case float64(age) > cfg.LateAfter*pace:
+		f = Late
+	}
+	changed = f != r.Freshness
+	r.Freshness = f
+	return f, changed
+}
