@@ -72,6 +72,8 @@ type Trail struct {
 	Scan  time.Time `json:"scan,omitzero"`  // the decoded scan was announced
 	Grid  time.Time `json:"grid,omitzero"`  // the grid was announced
 	Areas time.Time `json:"areas,omitzero"` // the areas were announced
+
+	Notice time.Time `json:"notice,omitzero"` // the notice was announced
 }
 
 // Scan announces one decoded file of one radar.

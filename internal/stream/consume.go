@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"bowecho/internal/event"
@@ -179,9 +180,11 @@ func (c *Client) handled(ctx context.Context, who Consumer, msg jetstream.Msg, m
 	return handle(ctx, m)
 }
 
-// retryDelay grows from a quarter of a second to half a minute.
+// retryDelay grows from a quarter of a second to half a minute, less up to a quarter of it by chance, so that those who
+// wait for the same thing do not come back at the same moment.
 func retryDelay(attempt int) time.Duration {
-	return min(250*time.Millisecond<<min(attempt-1, 10), 30*time.Second)
+	longest := min(250*time.Millisecond<<min(attempt-1, 10), 30*time.Second)
+	return longest - rand.N(longest/4)
 }
 
 func encode(m event.Message) ([]byte, error) {
