@@ -32,7 +32,7 @@ const attempts = 5
 // Run serves one order at a time until ctx ends. An order in hand is finished first.
 func (s *Service) Run(ctx context.Context) error {
 	who := stream.Consumer{
-		Stream: stream.Work, Durable: "work-" + event.Token(s.chain), Filter: "work." + event.Token(s.chain) + ".>",
+		Stream: stream.Work, Durable: stream.WorkConsumer(s.chain), Filter: "work." + event.Token(s.chain) + ".>",
 		Stage: "work", AckWait: ackWait, Attempts: attempts, Concurrent: 64,
 	}
 	return s.client.Consume(ctx, s.log, who, func(ctx context.Context, m stream.Message) error {
