@@ -72,7 +72,6 @@ type Trail struct {
 	Scan  time.Time `json:"scan,omitzero"`  // the decoded scan was announced
 	Grid  time.Time `json:"grid,omitzero"`  // the grid was announced
 	Areas time.Time `json:"areas,omitzero"` // the areas were announced
-	Told  time.Time `json:"told,omitzero"`  // a notice was handed to its channels
 
 	Notice time.Time `json:"notice,omitzero"` // the notice was announced
 }

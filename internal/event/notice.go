@@ -90,34 +90,3 @@ const PlacesBucket = "places"
 
 // PlaceKey gives the key of a place in PlacesBucket.
 func PlaceKey(name string) string { return ID("place", name) }
-
-// The states of a hazard at a place. No data is never clear.
-const (
-	StateClear       = "clear"
-	StateNoData      = "no data"
-	StateApproaching = "approaching" // will be within the distance at a lead time
-	StateNear        = "near"        // is within the distance
-	StateInside      = "inside"      // is at the place
-)
-
-// PlaceState is how things stand at a place, as the portal shows it.
-type PlaceState struct {
-	Place
-	States []HazardState `json:"states"`
-}
-
-// HazardState is how things stand with one hazard of a place. Distance and time are of the hazard where there is one.
-type HazardState struct {
-	Hazard
-	State       string    `json:"state"`
-	DistanceKM  float64   `json:"distanceKm"`
-	Bearing     string    `json:"bearing,omitempty"`
-	LeadMinutes float64   `json:"leadMinutes"`
-	ETATime     time.Time `json:"etaTime,omitzero"`
-	Text        string    `json:"text"`
-	IssueTime   time.Time `json:"issueTime,omitzero"`
-}
-
-// PlaceStatesBucket is the key-value bucket of how things stand: PlaceKey → PlaceState as JSON. Alerts writes it, the
-// portal watches it.
-const PlaceStatesBucket = "place_states"
