@@ -1,0 +1,115 @@
+package ncfile
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bowecho/internal/grid"
+	"bowecho/internal/realdata"
+)
+
+func sample(leads int) *grid.Grid {
+	g := &grid.Grid{
+		Product: "nowcast", Quantity: "DBZH", Units: "dBZ", Domain: grid.Centred("dfw", 32.65, -97, 30, 40, 250),
+		IssueTime: time.Date(2017, 3, 29, 7, 30, 0, 0, time.UTC), Radars: []string{"addison.tx", "denton.tx"},
+	}
+	for i := range leads {
+		f := grid.NewField(30, 40)
+		for k := range f.Values[:1000] {
+			f.Values[k] = float32(k%600)/10 + float32(i)/10
+		}
+		f.Values[3] = grid.NoEchoDBZ
+		g.Leads = append(g.Leads, grid.Lead{Minutes: float64(i), Field: f})
+	}
+	return g
+}
+
+func same(t *testing.T, got, want *grid.Field) {
+	t.Helper()
+	for k, v := range got.Values {
+		if w := want.Values[k]; (v != v) != (w != w) || math.Abs(float64(v-w)) > 1e-4 {
+			t.Fatalf("cell %d: %g, want %g", k, v, w)
+		}
+	}
+}
+
+func TestGridRoundTrip(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nowcast.nc")
+	want := sample(3)
+	if err := WriteGrid(path, want); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Read(path, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := f.Grid
+	if !f.OnMap || len(g.Leads) != 3 || g.Leads[2].Minutes != 2 || f.StepMinutes != 1 || !g.IssueTime.Equal(want.IssueTime) || strings.Join(g.Radars, " ") != "addison.tx denton.tx" {
+		t.Errorf("got %+v of %+v", f, g)
+	}
+	if math.Abs(g.Domain.NorthDeg-want.Domain.NorthDeg) > 1e-9 || math.Abs(g.Domain.LonSpacingDeg-want.Domain.LonSpacingDeg) > 1e-12 || math.Abs(f.CellSizeM-250) > 0.01 {
+		t.Errorf("domain %+v, want %+v", g.Domain, want.Domain)
+	}
+	for i := range g.Leads {
+		same(t, g.Leads[i].Field, want.Leads[i].Field)
+	}
+	if left, err := filepath.Glob(path + ".*"); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestSequenceToLeads(t *testing.T) {
+	path := realdata.Path(t, "data", "sequences", "casa_addison20170329.nc")
+	f, err := Read(path, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Grid.Leads) != 10 || f.OnMap || f.StepMinutes != 0.97875 || f.CellSizeM != 250 || f.Grid.Domain.Rows != 480 {
+		t.Errorf("%d frames of step %g min, cells of %g m", len(f.Grid.Leads), f.StepMinutes, f.CellSizeM)
+	}
+	out := filepath.Join(t.TempDir(), "out.nc")
+	fields := []*grid.Field{f.Grid.Leads[0].Field, f.Grid.Leads[9].Field}
+	if err := WriteLeads(out, f, []int{3, 10}, fields); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(out, -1)
+	if err != nil || len(again.Grid.Leads) != 2 || math.Abs(again.Grid.Leads[1].Minutes-9.7875) > 1e-9 {
+		t.Fatalf("got %+v, %v", again, err)
+	}
+	same(t, again.Grid.Leads[1].Field, fields[1])
+}
+
+func TestErrorsNameTheFile(t *testing.T) {
+	dir := t.TempDir()
+	text := filepath.Join(dir, "text.nc")
+	if err := os.WriteFile(text, []byte("not a grid"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	short := filepath.Join(dir, "short.nc")
+	g := sample(1)
+	g.Quantity = "RATE"
+	if err := WriteGrid(short, g); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "none.nc"): "none.nc", text: "text.nc", short: "no variable DBZH, there is only time",
+	} {
+		if _, err := Read(path, -1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want it to hold %q", err, want)
+		}
+	}
+	good := filepath.Join(dir, "good.nc")
+	if err := WriteGrid(good, sample(2)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(good, 2); err == nil || !strings.Contains(err.Error(), "there are 2") {
+		t.Errorf("frame 2 of 2: got %v", err)
+	}
+	if err := WriteGrid(filepath.Join(dir, "no", "such", "folder.nc"), sample(1)); err == nil {
+		t.Error("a folder that is not there was written to")
+	}
+}

@@ -1,0 +1,271 @@
+package ncfile
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"bowecho/internal/grid"
+
+	"github.com/fhs/go-netcdf/netcdf"
+)
+
+// File is what a file of grids holds.
+type File struct {
+	Grid        *grid.Grid // one lead for each frame, its minutes after the first frame's reference time
+	OnMap       bool       // the grid has latitude and longitude; else only its rows and columns mean something
+	CellSizeM   float64
+	StepMinutes float64 // between frames; 1 where there is only one
+}
+
+// quantity is the variable that is read.
+const quantity = "DBZH"
+
+// maxFrames bounds what a file may hold.
+const maxFrames = 10_000
+
+// Read reads DBZH(time,y,x) or (time,lat,lon), frames 0 to upTo; -1: all.
+func Read(path string, upTo int) (*File, error) {
+	one.Lock()
+	defer one.Unlock()
+	ds, err := netcdf.OpenFile(path, netcdf.NOWRITE)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer ds.Close()
+	f, err := read(ds, upTo)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return f, nil
+}
+
+func read(ds netcdf.Dataset, upTo int) (*File, error) {
+	v, err := ds.Var(quantity)
+	if err != nil {
+		return nil, fmt.Errorf("no variable %s, there is only %s", quantity, strings.Join(variables(ds), ", "))
+	}
+	dims, err := v.Dims()
+	if err != nil {
+		return nil, err
+	}
+	shape, err := v.LenDims()
+	if err != nil {
+		return nil, err
+	}
+	if len(shape) != 3 || shape[0] < 1 || shape[0] > maxFrames {
+		return nil, fmt.Errorf("%s has shape %v, want frames × rows × columns", quantity, shape)
+	}
+	frames := int(shape[0])
+	if upTo >= frames {
+		return nil, fmt.Errorf("frame %d is asked for, and there are %d, counted from 0", upTo, frames)
+	}
+	if upTo >= 0 {
+		frames = upTo + 1
+	}
+	f := &File{Grid: &grid.Grid{Quantity: quantity, Units: text(v.Attr("units")), Product: text(ds.Attr("product"))}}
+	f.Grid.Radars = strings.Fields(text(ds.Attr("radars")))
+	f.place(ds, dims, shape)
+	if err := f.Grid.Domain.Validate(); err != nil {
+		return nil, err
+	}
+	minutes := f.times(ds, dims[0], int(shape[0]))
+	for i := range frames {
+		field, err := frame(v, i, int(shape[1]), int(shape[2]))
+		if err != nil {
+			return nil, fmt.Errorf("frame %d: %w", i, err)
+		}
+		f.Grid.Leads = append(f.Grid.Leads, grid.Lead{Minutes: minutes[i], Field: field})
+	}
+	return f, nil
+}
+
+// place works out where the grid lies, and how large its cells are.
+func (f *File) place(ds netcdf.Dataset, dims []netcdf.Dim, shape []uint64) {
+	d := grid.Domain{Name: text(ds.Attr("domain")), Rows: int(shape[1]), Cols: int(shape[2])}
+	lats, lons := coordinates(ds, dims[1]), coordinates(ds, dims[2])
+	north, _ := dims[1].Name()
+	if strings.HasPrefix(north, "lat") && len(lats) > 1 && len(lons) > 1 {
+		d.LatSpacingDeg = (lats[0] - lats[len(lats)-1]) / float64(len(lats)-1)
+		d.LonSpacingDeg = (lons[len(lons)-1] - lons[0]) / float64(len(lons)-1)
+		d.NorthDeg, d.WestDeg = lats[0]+d.LatSpacingDeg/2, lons[0]-d.LonSpacingDeg/2
+		f.OnMap = true
+		height, _ := d.CellKM(d.Rows / 2)
+		f.CellSizeM = height * 1000
+		f.Grid.Domain = d
+		return
+	}
+	f.CellSizeM = 1000
+	if km := number(ds.Attr("dx_km")); km > 0 {
+		f.CellSizeM = km * 1000
+	}
+	f.Grid.Domain = grid.Centred(d.Name, 0, 0, d.Rows, d.Cols, math.Min(f.CellSizeM, 1000)) // rows and columns only
+}
+
+// times gives the minutes of each frame, and sets the reference time and the step.
+func (f *File) times(ds netcdf.Dataset, dim netcdf.Dim, n int) []float64 {
+	f.StepMinutes = 1
+	if dt := number(ds.Attr("dt_min")); dt > 0 {
+		f.StepMinutes = dt
+	}
+	minutes := coordinates(ds, dim)
+	name, _ := dim.Name()
+	if v, err := ds.Var(name); err == nil {
+		if at, found := strings.CutPrefix(text(v.Attr("units")), "minutes since "); found {
+			f.Grid.IssueTime, _ = time.Parse(time.DateTime, at)
+		}
+	}
+	if len(minutes) != n || !rising(minutes) {
+		minutes = make([]float64, n)
+		for i := range minutes {
+			minutes[i] = float64(i) * f.StepMinutes
+		}
+	}
+	if n > 1 && number(ds.Attr("dt_min")) <= 0 {
+		f.StepMinutes = (minutes[n-1] - minutes[0]) / float64(n-1)
+	}
+	return minutes
+}
+
+func rising(values []float64) bool {
+	for i := 1; i < len(values); i++ {
+		if !(values[i] > values[i-1]) {
+			return false
+		}
+	}
+	return true
+}
+
+// frame reads one frame and unpacks it; what is filled is NaN.
+func frame(v netcdf.Var, i, rows, cols int) (*grid.Field, error) {
+	kind, err := v.Type()
+	if err != nil {
+		return nil, err
+	}
+	start, count := []uint64{uint64(i), 0, 0}, []uint64{1, uint64(rows), uint64(cols)}
+	f := &grid.Field{Rows: rows, Cols: cols, Values: make([]float32, rows*cols)}
+	fillValue, factor, add := number(v.Attr("_FillValue")), number(v.Attr("scale_factor")), number(v.Attr("add_offset"))
+	if math.IsNaN(factor) {
+		factor = 1
+	}
+	if math.IsNaN(add) {
+		add = 0
+	}
+	switch kind {
+	case netcdf.SHORT:
+		raw := make([]int16, rows*cols)
+		err = v.ReadInt16Slice(raw, start, count)
+		for k, r := range raw {
+			f.Values[k] = unpack(float64(r), fillValue, factor, add)
+		}
+	case netcdf.FLOAT:
+		err = v.ReadFloat32Slice(f.Values, start, count)
+		for k, r := range f.Values {
+			f.Values[k] = unpack(float64(r), fillValue, factor, add)
+		}
+	case netcdf.DOUBLE:
+		raw := make([]float64, rows*cols)
+		err = v.ReadFloat64Slice(raw, start, count)
+		for k, r := range raw {
+			f.Values[k] = unpack(r, fillValue, factor, add)
+		}
+	default:
+		err = fmt.Errorf("%s is a %v, want short, float or double", quantity, kind)
+	}
+	return f, err
+}
+
+func unpack(raw, fillValue, factor, add float64) float32 {
+	if raw == fillValue || math.IsNaN(raw) || math.IsInf(raw, 0) {
+		return float32(math.NaN())
+	}
+	return float32(raw*factor + add)
+}
+
+func variables(ds netcdf.Dataset) (names []string) {
+	n, err := ds.NVars()
+	if err != nil {
+		return nil
+	}
+	for i := range n {
+		if name, err := ds.VarN(i).Name(); err == nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// coordinates gives the values of the variable that a dimension is named after, nil where there is none.
+func coordinates(ds netcdf.Dataset, dim netcdf.Dim) []float64 {
+	name, err := dim.Name()
+	if err != nil {
+		return nil
+	}
+	v, err := ds.Var(name)
+	if err != nil {
+		return nil
+	}
+	n, err := v.Len()
+	if err != nil || n > grid.MaxCells {
+		return nil
+	}
+	values := make([]float64, n)
+	err = v.ReadFloat64s(values)
+	if err != nil {
+		narrow := make([]float32, n)
+		if v.ReadFloat32s(narrow) != nil {
+			return nil
+		}
+		for i, f := range narrow {
+			values[i] = float64(f)
+		}
+	}
+	return values
+}
+
+// text gives an attribute's text, nothing where there is none.
+func text(a netcdf.Attr) string {
+	n, err := a.Len()
+	if kind, typeErr := a.Type(); err != nil || typeErr != nil || kind != netcdf.CHAR || n > 1<<16 || n == 0 {
+		return ""
+	}
+	b := make([]byte, n)
+	if a.ReadBytes(b) != nil {
+		return ""
+	}
+	return strings.TrimRight(string(b), "\x00")
+}
+
+// number gives an attribute's number of any kind, NaN where there is none.
+func number(a netcdf.Attr) float64 {
+	kind, err := a.Type()
+	if n, lenErr := a.Len(); err != nil || lenErr != nil || n != 1 {
+		return math.NaN()
+	}
+	err = errors.ErrUnsupported
+	var value float64
+	switch kind {
+	case netcdf.DOUBLE:
+		v := make([]float64, 1)
+		err = a.ReadFloat64s(v)
+		value = v[0]
+	case netcdf.FLOAT:
+		v := make([]float32, 1)
+		err = a.ReadFloat32s(v)
+		value = float64(v[0])
+	case netcdf.SHORT:
+		v := make([]int16, 1)
+		err = a.ReadInt16s(v)
+		value = float64(v[0])
+	case netcdf.INT:
+		v := make([]int32, 1)
+		err = a.ReadInt32s(v)
+		value = float64(v[0])
+	}
+	if err != nil {
+		return math.NaN()
+	}
+	return value
+}
