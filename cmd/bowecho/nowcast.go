@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"bowecho/internal/grid"
 	"bowecho/internal/ncfile"
 	"bowecho/processors/motion"
 	"bowecho/processors/nowcast"
@@ -33,35 +34,38 @@ func nowcastCommand() *cobra.Command {
 	return cmd
 }
 
+// lookBackMin is how much, in minutes, of a sequence is handed on; motion chooses from it.
+const lookBackMin = 20
+
 func nowcastFile(grids string, at int, steps []float64, out string) error {
-	seq, err := ncfile.ReadSequence(grids, at)
+	file, err := ncfile.Read(grids, at)
 	if err != nil {
 		return err
 	}
-	if len(seq.Frames) < 2 {
-		return fmt.Errorf("%s: %d frame up to index %d; motion takes at least 2", grids, len(seq.Frames), at)
+	all := file.Grid.Leads
+	if len(all) < 2 {
+		return fmt.Errorf("%s: %d frame up to index %d; motion takes at least 2", grids, len(all), at)
 	}
-	field, err := motion.Estimate(seq.Frames, seq.Minutes, motion.DefaultConfig())
+	latest := all[len(all)-1]
+	var frames []*grid.Field
+	var times []float64
+	for i, frame := range all {
+		if latest.Minutes-frame.Minutes <= lookBackMin || i >= len(all)-2 {
+			frames, times = append(frames, frame.Field), append(times, frame.Minutes)
+		}
+	}
+	field, err := motion.Estimate(frames, times, motion.DefaultConfig())
 	if err != nil {
 		return fmt.Errorf("motion of %s: %w", grids, err)
 	}
 	minutes, leads := make([]float64, len(steps)), make([]int, len(steps))
 	for i, step := range steps {
 		leads[i] = int(step)
-		minutes[i] = step * seq.StepMinutes()
+		minutes[i] = step * file.StepMinutes
 	}
-	fields, err := nowcast.Extrapolate(seq.Frames[len(seq.Frames)-1], field, minutes, nowcast.DefaultConfig())
+	fields, err := nowcast.Extrapolate(latest.Field, field, minutes, nowcast.DefaultConfig())
 	if err != nil {
 		return fmt.Errorf("nowcast of %s: %w", grids, err)
 	}
-	return ncfile.WriteLeads(out, seq, leads, fields)
-}
-
-// require marks flags without which a command means nothing.
-func require(cmd *cobra.Command, names ...string) {
-	for _, name := range names {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // a flag that was never registered: a slip in this package
-		}
-	}
+	return ncfile.WriteLeads(out, file, leads, fields)
 }

@@ -76,9 +76,9 @@ var eachMinute = []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 
 func TestMovingStormIsFollowed(t *testing.T) {
 	times := map[string][]float64{
-		"each minute":    eachMinute,
-		"irregular":      {3.1, 4.9, 5.5, 8, 8.7, 11.2, 12},
-		"two frames":     {100, 102},
+		"each minute":     eachMinute,
+		"irregular":       {3.1, 4.9, 5.5, 8, 8.7, 11.2, 12},
+		"two frames":      {100, 102},
 		"every 5 minutes": {0, 5, 10},
 	}
 	for name, minutes := range times {

@@ -1,0 +1,51 @@
+package processors
+
+import (
+	"bytes"
+	"context"
+
+	"bowecho/internal/event"
+	"bowecho/internal/grid"
+	"bowecho/internal/stream"
+	"bowecho/processors/picture"
+)
+
+// picturing has nothing to tune yet: the palette is that of the quantity.
+type picturing struct{}
+
+func defaultPictures() picturing { return picturing{} }
+
+// Validate finds nothing wrong.
+func (picturing) Validate() error { return nil }
+
+// makePictures paints each lead time of a grid.
+func makePictures(ctx context.Context, client *stream.Client, order *event.Order) ([]event.Message, error) {
+	in, err := newest(order)
+	if err != nil {
+		return nil, err
+	}
+	g, err := loadGrid(ctx, client, in)
+	if err != nil {
+		return nil, err
+	}
+	m := &event.Pictures{
+		V: event.Version, ID: event.ID("pictures", order.ID), Product: areaProduct(g.Quantity), Domain: g.Domain,
+		IssueTime: g.IssueTime.UTC(), Radars: g.Radars, Trail: order.Trail,
+	}
+	for i, lead := range g.Leads {
+		key, err := paint(ctx, client, lead.Field, g.Domain)
+		if err != nil {
+			return nil, err
+		}
+		m.Frames = append(m.Frames, event.Frame{LeadMinutes: lead.Minutes, ValidTime: g.ValidTime(i).UTC(), Key: key})
+	}
+	return []event.Message{m}, nil
+}
+
+func paint(ctx context.Context, client *stream.Client, f *grid.Field, d grid.Domain) (key string, err error) {
+	var png bytes.Buffer
+	if err := picture.Encode(&png, f, d, picture.Reflectivity()); err != nil {
+		return "", stream.Permanent(err)
+	}
+	return client.Put(ctx, png.Bytes())
+}
