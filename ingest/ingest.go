@@ -61,6 +61,9 @@ func (s *Service) Run(ctx context.Context, name string, from source.Source) erro
 		}
 	}()
 	err := from.Run(ctx, func(ctx context.Context, f source.File) error {
+		if source.Companion(f.Name) {
+			return s.passOver(ctx, name, f)
+		}
 		j := job{f, make(chan result, 1)}
 		select { // a full queue holds back the source
 		case queue <- j:
@@ -84,6 +87,18 @@ func (s *Service) Run(ctx context.Context, name string, from source.Source) erro
 type job struct {
 	file source.File
 	done chan result
+}
+
+// passOver tells of a file that is no radar file by its name, so that it is not passed over in silence.
+func (s *Service) passOver(ctx context.Context, name string, f source.File) error {
+	s.log.Info("passed over", "file", f.Name)
+	return s.persist(ctx, f.Name, func() error {
+		_, err := s.client.Publish(ctx, &event.Decision{
+			V: event.Version, ID: event.ID(event.PassedOver, name, f.Name, f.Identity), Kind: event.PassedOver, Subj: name,
+			Value: f.Name, Reason: "not a radar file by its name", Time: time.Now().UTC(),
+		})
+		return err
+	})
 }
 
 func (s *Service) finished(ctx context.Context, name string) error {

@@ -8,6 +8,8 @@ import (
 	"bowecho/internal/grid"
 	"bowecho/internal/stream"
 	"bowecho/processors/picture"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // picturing has nothing to tune yet: the palette is that of the quantity.
@@ -32,15 +34,21 @@ func makePictures(ctx context.Context, client *stream.Client, order *event.Order
 		V: event.Version, ID: event.ID("pictures", order.ID), Product: areaProduct(g.Quantity), Domain: g.Domain,
 		IssueTime: g.IssueTime.UTC(), Radars: g.Radars, Trail: order.Trail,
 	}
+	m.Frames = make([]event.Frame, len(g.Leads))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(paintedAtOnce)
 	for i, lead := range g.Leads {
-		key, err := paint(ctx, client, lead.Field, g.Domain)
-		if err != nil {
-			return nil, err
-		}
-		m.Frames = append(m.Frames, event.Frame{LeadMinutes: lead.Minutes, ValidTime: g.ValidTime(i).UTC(), Key: key})
+		group.Go(func() error {
+			key, err := paint(ctx, client, lead.Field, g.Domain)
+			m.Frames[i] = event.Frame{LeadMinutes: lead.Minutes, ValidTime: g.ValidTime(i).UTC(), Key: key}
+			return err
+		})
 	}
-	return []event.Message{m}, nil
+	return []event.Message{m}, group.Wait()
 }
+
+// paintedAtOnce keeps the processor at work while the store writes.
+const paintedAtOnce = 4
 
 func paint(ctx context.Context, client *stream.Client, f *grid.Field, d grid.Domain) (key string, err error) {
 	var png bytes.Buffer

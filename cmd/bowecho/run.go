@@ -27,7 +27,7 @@ type runFlags struct {
 func (f *runFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.config, "config", "c", "", "YAML file; without one the defaults serve")
-	flags.StringVar(&f.data, "data", "", "directory that keeps everything (default: the config's; with --until-idle a fresh one that is removed)")
+	flags.StringVar(&f.data, "data", "", "directory that keeps everything (default: the config's; for the simulated storm and with --until-idle a fresh one that is removed)")
 	flags.StringVar(&f.places, "places", "", "YAML file with more places to watch")
 	flags.StringVar(&f.listen, "listen", "", "address of the portal, like 127.0.0.1:8080; \"none\" for no portal")
 	flags.StringVar(&f.report, "report", "", "write what was done to this JSON file at the end")
@@ -80,7 +80,7 @@ func (f *runFlags) run(ctx context.Context, from string) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
-	if f.untilIdle && f.data == "" {
+	if f.data == "" && (f.untilIdle || from == "simulated") {
 		dir, err := os.MkdirTemp("", "bowecho-")
 		if err != nil {
 			return fmt.Errorf("make a data directory: %w", err)

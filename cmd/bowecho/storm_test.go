@@ -20,7 +20,7 @@ func TestRealStorm(t *testing.T) {
 	files := realdata.Path(t, "data", "casa-20170329")
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
-	run(t, "run", "--quiet", "--source", "folder:"+recordings(t, files), "--until-idle",
+	run(t, "run", "--quiet", "--source", "folder:"+files, "--until-idle",
 		"--places", filepath.Join(files, "places.yaml"), "--report", filepath.Join(dir, "report.json"), "--out", out)
 	r := readReport(t, filepath.Join(dir, "report.json"))
 	t.Logf("counts %+v", r.Counts)
@@ -55,24 +55,6 @@ func TestRealStorm(t *testing.T) {
 			t.Errorf("no notice for %s, which the storm reaches", place)
 		}
 	}
-}
-
-// recordings gives a directory that holds only the radar files of another.
-func recordings(t *testing.T, from string) string {
-	t.Helper()
-	dir := t.TempDir()
-	names, err := filepath.Glob(filepath.Join(from, "*.netcdf.gz"))
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no radar files in %s: %v", from, err)
-	}
-	for _, name := range names {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		writeFile(t, dir, filepath.Base(name), data)
-	}
-	return dir
 }
 
 // checkAreas checks every feature of every collection and counts them by level.

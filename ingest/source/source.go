@@ -50,3 +50,8 @@ func TimeInName(name string) (t time.Time, found bool) {
 func Ignored(name string) bool { return ignored.MatchString(name) }
 
 var ignored = regexp.MustCompile(`^\.|\.(tmp|part|partial)$|~$`)
+
+// Companion tells whether a name is that of what lies beside radar files: settings, notes, maps and checksums.
+func Companion(name string) bool { return companion.MatchString(name) }
+
+var companion = regexp.MustCompile(`(?i)\.(ya?ml|json|geojson|md|csv|png|sha256|md5)$`)

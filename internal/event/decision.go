@@ -15,6 +15,7 @@ const (
 	FleetStatus     = "fleet"     // workers and waiting orders a chain; Subject: chain
 	WorkDone        = "work"      // one order was served; Subject: chain
 	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file
+	PassedOver      = "passed"    // a file that is no radar file by its name; Subject: source
 	SourceDone      = "source"    // a source that ends has ended; Subject: source
 )
 

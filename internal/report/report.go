@@ -14,6 +14,7 @@ import (
 type Report struct {
 	Counts      Counts                 `json:"counts"`
 	LatencyMS   map[string]Latency     `json:"latencyMS"`
+	NoticesOf   map[string]int         `json:"noticesOf"`   // by place
 	Workers     map[string][]WorkersAt `json:"workers"`     // a chain's workers over time
 	WorkSeconds map[string]float64     `json:"workSeconds"` // of each chain
 	Regimes     []Change               `json:"regimes"`
@@ -35,6 +36,7 @@ type Counts struct {
 	Notices    int `json:"notices"`
 	Dead       int `json:"dead"`
 	Duplicates int `json:"duplicates"`
+	PassedOver int `json:"passedOver"` // files that are no radar files by their names, not among the files
 }
 
 // WorkersAt is a chain's number of workers from a moment on.
@@ -76,7 +78,7 @@ type builder struct {
 // Build reads all that the streams hold.
 func Build(ctx context.Context, client *stream.Client) (*Report, error) {
 	b := &builder{steps: map[string][]float64{}}
-	b.Workers, b.WorkSeconds = map[string][]WorkersAt{}, map[string]float64{}
+	b.Workers, b.WorkSeconds, b.NoticesOf = map[string][]WorkersAt{}, map[string]float64{}, map[string]int{}
 	for _, read := range []struct {
 		stream string
 		use    func(stream.Message) error
