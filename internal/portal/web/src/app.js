@@ -1,0 +1,122 @@
+// The page: brings map, loop and panel together.
+import { drawAreas, loadAreas } from './areas.js';
+import { $, h, oncePerFrame } from './dom.js';
+import { across, position } from './geo.js';
+import { canvas, createMap, showDomain, showPicture, showRadars, toggles } from './map.js';
+import { freshness, setPanelDomain, situation, startPanel } from './panel.js';
+import { startPlaces } from './places.js';
+import { connect, on, state } from './store.js';
+import { setLoop, startTimeline } from './timeline.js';
+import { onTheme, toggleTheme } from './theme.js';
+import { date, hasData, hasEnded, isUTC, local, now, pace, setClock, utc } from './time.js';
+
+let domain = null;
+let map = null;
+let link = 'connecting';
+
+const issue = () => state.areas.find((a) => a.domain === domain?.name);
+const loop = () => state.loops.find((l) => l.domain === domain?.name);
+
+on('load clock', () => setClock(state.clock));
+on('load', start);
+on('load', legend);
+on('link', (status) => {
+  link = status;
+  tick();
+});
+on('loop', (l) => map && l.domain === domain.name && setLoop(l));
+on('areas', (a) => map && a.domain === domain.name && loadAreas(domain.name, a.levels));
+on('load radar clock', oncePerFrame(radars));
+startPanel();
+$('theme').addEventListener('click', toggleTheme);
+onTheme(legend);
+setInterval(tick, 500);
+connect();
+
+// start makes the map at the first load, and fills it at each.
+async function start() {
+  domain = state.domains.find((d) => d.name === domain?.name) ?? state.domains[0];
+  if (!domain) return;
+  if (map === null) {
+    map = false; // being made
+    domains();
+    const made = await createMap(state.domains, domain);
+    $('layers').replaceChildren(...toggles(h));
+    startTimeline((bitmap, frame) => {
+      showPicture(bitmap);
+      drawAreas(frame);
+    });
+    startPlaces(made);
+    made.on('mousemove', (e) => readout([e.lngLat.lng, e.lngLat.lat]));
+    map = made;
+    fill();
+    on('load', fill);
+  }
+}
+
+function fill() {
+  if (!map) return;
+  showDomain(domain);
+  setPanelDomain(domain.name);
+  setLoop(loop());
+  loadAreas(domain.name, issue()?.levels ?? [0]);
+  radars();
+}
+
+function domains() {
+  $('domain').replaceChildren(...state.domains.map((d) => h('option', { value: d.name }, d.name)));
+  $('domain').disabled = state.domains.length < 2;
+  $('domain').addEventListener('change', () => {
+    domain = state.domains.find((d) => d.name === $('domain').value);
+    fill();
+    showDomain(domain, true);
+  });
+}
+
+let radarsShown = '';
+
+// radars redraws the sites only when one moved or changed its state.
+function radars() {
+  if (!map) return;
+  const list = state.radars.filter((r) => r.lastScan).map((r) => ({ ...r, state: freshness(r).state }));
+  const looks = JSON.stringify(list.map((r) => [r.name, r.state, r.longitudeDeg, r.latitudeDeg, r.rangeM]));
+  if (looks !== radarsShown) showRadars(list);
+  radarsShown = looks;
+}
+
+// tick runs the clock, and says what there is to say where there is no picture.
+function tick() {
+  const t = now();
+  $('utc').textContent = t ? utc(t, true) + 'Z' : '--:--:--';
+  $('local').textContent = t ? (isUTC() ? date(t) : `${date(t)} · ${local(t)}`) : 'no data yet';
+  const speed = pace() === 1 ? 'Live' : pace() > 0 ? `Replay ×${Math.round(pace() * 10) / 10}` : 'Replay';
+  const text = { lost: 'Reconnecting', connecting: 'Connecting' }[link] ?? (!hasData() ? 'Waiting' : hasEnded() ? 'Ended' : speed);
+  $('link').dataset.link = link === 'live' && hasData() && !hasEnded() ? 'live' : link === 'lost' ? 'lost' : 'still';
+  $('link').textContent = text;
+  $('empty').hidden = Boolean(loop());
+  $('empty-title').textContent = hasData() ? 'No pictures yet' : 'No data yet';
+  $('empty-text').textContent = hasData() ? situation(Math.max(-32, ...state.radars.map((r) => r.maxDBZ))) : 'Waiting for the first scan.';
+  radars();
+}
+
+function legend() {
+  const steps = state.legend;
+  const box = $('legend');
+  if (!steps.length) return;
+  box.setAttribute('aria-label', `Colours from ${steps[0].dBZ} to ${steps.at(-1).dBZ} dBZ`);
+  box.replaceChildren(h('span', { class: 'unit' }, 'dBZ'), ...steps.map((s) => {
+    const bar = h('i', {});
+    bar.style.backgroundColor = s.color.slice(0, 7);
+    return h('span', { class: 'step' }, bar, s.dBZ % 10 === 0 ? String(s.dBZ) : ' ');
+  }));
+}
+
+// readout says where the pointer is and which colour of the legend lies there.
+function readout(at) {
+  const [x, y] = across(domain, at);
+  const inside = x >= 0 && x < 1 && y >= 0 && y < 1 && canvas.width > 1;
+  const [r, g, b, a] = inside ? canvas.getContext('2d').getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data : [0, 0, 0, 0];
+  const distance = (s) => [r, g, b].reduce((sum, v, i) => sum + (v - parseInt(s.color.slice(1 + 2 * i, 3 + 2 * i), 16)) ** 2, 0);
+  const step = a > 60 && state.legend.length ? state.legend.reduce((best, s) => (distance(s) < distance(best) ? s : best)) : null;
+  $('readout').textContent = position(at) + (step && distance(step) < 400 ? ` · ${step.dBZ} dBZ or more` : '');
+}
