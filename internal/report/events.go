@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"time"
 
 	"bowecho/internal/event"
@@ -9,6 +10,9 @@ import (
 
 // event counts what was decided.
 func (b *builder) event(m stream.Message) error {
+	if strings.HasPrefix(m.Subject, "event."+event.NoticeGiven+".") {
+		return nil // a notice itself; the change that it tells is among the decisions
+	}
 	return decoded(func(d *event.Decision) {
 		switch d.Kind {
 		case event.OrderMade:
