@@ -11,6 +11,8 @@ import (
 
 	"bowecho/internal/portal/web"
 	"bowecho/internal/stream"
+
+	"github.com/klauspost/compress/gzhttp"
 )
 
 // policy lets a page load nothing but what this server has. Styles set by script are the map's; blobs are its pictures.
@@ -18,11 +20,13 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"worker-src 'self' blob:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 func (p *Portal) handler() http.Handler {
-	mux := http.NewServeMux()
-	p.api(mux)
+	mux, api := http.NewServeMux(), http.NewServeMux()
+	p.api(api)
+	mux.Handle("/v1/", gzhttp.GzipHandler(api))
+	mux.Handle("GET /openapi.json", gzhttp.GzipHandler(api))
 	mux.Handle("GET /v1/events", p.hub)
 	mux.HandleFunc("GET /v1/pictures/{file}", p.picture)
-	mux.HandleFunc("GET /assets/{file}", asset)
+	mux.Handle("GET /assets/{file}", gzhttp.GzipHandler(http.HandlerFunc(asset)))
 	mux.HandleFunc("GET /{$}", page)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", p.ready)

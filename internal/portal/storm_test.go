@@ -47,7 +47,7 @@ var testRadars = []struct {
 	{"denton.tx", -97.1331, 33.2536, 59 * time.Second, 7 * time.Minute},
 }
 
-func testDomain() grid.Domain { return grid.Centred("dfw", 32.85, -97.05, 320, 320, 560) }
+func testDomain() grid.Domain { return grid.Centred("dfw", 32.85, -97.05, 256, 256, 700) }
 
 const leads = 31
 
@@ -68,11 +68,15 @@ func cells(minutes float64) (list []cell) {
 		cell{-96.10 + 0.010*minutes, 33.45, 0.07, 0.05, 0, 49})
 }
 
-// at gives the reflectivity of a cell at a place, and reach the size of the ellipse where it has a value.
+// at gives the reflectivity of a cell at a place.
 func (c cell) at(lon, lat float64) float64 {
 	x, y := lon-c.lon, lat-c.lat
 	u, v := (x*math.Cos(c.tilt)+y*math.Sin(c.tilt))/c.a, (y*math.Cos(c.tilt)-x*math.Sin(c.tilt))/c.b
-	return c.peakDBZ - 12*(u*u+v*v) + 5*ripple(lon-c.lon, lat-c.lat)
+	smooth := c.peakDBZ - 12*(u*u+v*v)
+	if smooth < 0 {
+		return smooth
+	}
+	return smooth + 5*ripple(lon-c.lon, lat-c.lat)
 }
 
 // ripple gives something irregular between -1 and 1.

@@ -74,9 +74,6 @@ func number(m *event.Decision, key string) float64 {
 func (c *Chain) view() Chain {
 	v := *c
 	v.History = slices.Clone(c.History)
-	for _, l := range v.History {
-		v.Peak = max(v.Peak, l.Workers)
-	}
 	return v
 }
 

@@ -103,12 +103,11 @@ type Trigger struct {
 
 // Chain is a kind of work: what waits, what runs, and who does it.
 type Chain struct {
-	Name    string  `json:"name"`
-	Now     Load    `json:"now"`
-	Reason  string  `json:"reason,omitempty"` // of the last scaling
-	Dropped int     `json:"dropped"`          // orders past their deadline
-	History []Load  `json:"history"`          // oldest first
-	Peak    float64 `json:"peak"`             // most workers in History
+	Name    string `json:"name"`
+	Now     Load   `json:"now"`
+	Reason  string `json:"reason,omitempty"` // of the last scaling
+	Dropped int    `json:"dropped"`          // orders past their deadline
+	History []Load `json:"history"`          // oldest first
 }
 
 // Load is one look at a chain, by the wall clock.

@@ -65,8 +65,8 @@ function build(base) {
   const names = (id, source, extra = {}) => map.addLayer({ id, type: 'symbol', source, layout: { 'icon-padding': 3, ...extra }, ...(id === 'county-names' && { minzoom: 7 }) });
   map.addLayer({ id: 'sea', type: 'background' });
   map.addLayer({ id: 'land', type: 'fill', source: 'land' });
-  line('counties', 'counties', ['interpolate', ['linear'], ['zoom'], 5, 0.4, 9, 1.1]);
   map.addLayer({ id: 'picture', type: 'raster', source: 'picture', paint: { 'raster-fade-duration': 0, 'raster-resampling': 'linear' } });
+  line('counties', 'counties', ['interpolate', ['linear'], ['zoom'], 5, 0.4, 9, 1.1]);
   line('states', 'states', ['interpolate', ['linear'], ['zoom'], 4, 0.8, 9, 1.8]);
   map.addLayer({ id: 'veil', type: 'fill', source: 'veil', paint: { 'fill-antialias': false } });
   line('edge', 'edge', 1.2, { paint: { 'line-dasharray': [3, 3] } });

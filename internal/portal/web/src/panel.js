@@ -67,7 +67,7 @@ function weather() {
 }
 
 function trigger(t) {
-  return h('li', {}, h('i', { 'aria-hidden': 'true' }), h('div', {}, h('b', {}, t.name), h('span', { class: 'since' }, `open since ${utc(Date.parse(t.since))}Z`), h('p', {}, sentence(t.reason))));
+  return h('li', {}, h('i', { 'aria-hidden': 'true' }), h('div', {}, h('b', {}, t.name), h('span', { class: 'since' }, `open since ${utc(Date.parse(t.since))}Z`), h('p', {}, t.reason)));
 }
 
 // situation says in a sentence what can be said without a regime.
@@ -143,7 +143,7 @@ function log() {
   }
   $('log').replaceChildren(...list.map((d) => h('div', { class: 'entry', 'data-kind': d.kind },
     h('time', {}, utc(Date.parse(d.dataTime ?? d.time))),
-    h('div', {}, h('b', {}, `${decided[d.kind] ?? d.kind} ${d.subject}`), h('span', { class: 'change' }, d.was ? `${d.was} → ${d.value}` : d.value), h('p', {}, sentence(d.reason))),
+    h('div', {}, h('b', {}, `${decided[d.kind] ?? d.kind} ${d.subject}`), h('span', { class: 'change' }, d.was ? `${d.was} → ${d.value}` : d.value), h('p', {}, d.kind === 'trigger' ? d.reason : sentence(d.reason))),
   )));
 }
 
