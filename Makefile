@@ -32,6 +32,11 @@ fuzz: deps ## each decoder for FUZZTIME
 
 web: $(WEB)/dist/app.js
 
+$(WEB)/dist/app.js: $(WEB_SOURCES) | deps
+	npm ci --prefix $(WEB) --no-audit --no-fund
+	go generate ./$(WEB)
+	@touch $@
+
 deps:
 	@deploy/scripts/install.sh
 

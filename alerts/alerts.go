@@ -1,14 +1,11 @@
-// Package alerts tells people when a hazard is, or soon will be, within their distance: areas in, notices out.
+// Package alerts hears of areas, finds which places they reach and when, follows each alert from its start to its end,
+// and has people told.
 package alerts
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,21 +20,22 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Service matches areas with places, keeps the episodes, and hands off notices.
+// Service turns areas into notices.
 type Service struct {
 	cfg      Config
 	client   *stream.Client
-	log      *slog.Logger
 	channels []notify.Channel
+	log      *slog.Logger
+	wall     func() time.Time
+	buckets  buckets
 
-	mu       sync.Mutex // over what follows
-	memory   *memory
-	set      *place.Set
-	added    map[string]event.Place // over HTTP, by key
-	standing map[string]event.PlaceState
-	heard    time.Time // by the wall clock, when areas last came
-	tracks   jetstream.KeyValue
-	states   jetstream.KeyValue
+	mu      sync.Mutex // areas, places and the clock come from different sides; all that follows is under it
+	memory  memory
+	own     map[string]event.Place // places that came over HTTP, by key
+	watched *place.Set
+	heard   time.Time // by the wall clock: when the newest areas came
+	shown   map[string]event.PlaceState
+	stale   int // how many areas came late or twice
 }
 
 // New gives a service that has not started anything.
@@ -46,10 +44,10 @@ func New(cfg Config, client *stream.Client, log *slog.Logger) (*Service, error) 
 		return nil, err
 	}
 	s := &Service{
-		cfg: cfg, client: client, log: log.With("stage", "alerts"), memory: newMemory(),
-		added: map[string]event.Place{}, standing: map[string]event.PlaceState{}, set: place.NewSet(cfg.Places), heard: time.Now(),
+		cfg: cfg, client: client, log: log.With("stage", "alerts"), wall: time.Now,
+		own: map[string]event.Place{}, shown: map[string]event.PlaceState{},
 	}
-	for _, c := range cfg.Channels {
+	for _, c := range cfg.channels() {
 		n, err := c.notifier(client)
 		if err != nil {
 			return nil, err
@@ -59,110 +57,109 @@ func New(cfg Config, client *stream.Client, log *slog.Logger) (*Service, error) 
 	return s, nil
 }
 
-// Run works until ctx ends and all that it started has ended.
+// Run serves until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	if err := s.restore(ctx); err != nil {
+	places, err := s.open(ctx)
+	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.followPlaces(ctx) })
+	group.Go(func() error { return s.watch(ctx, places) })
 	group.Go(func() error {
-		who := stream.Consumer{Stream: stream.Areas, Durable: "alerts", Stage: "alerts", Concurrent: 1}
-		return s.client.Consume(ctx, s.log, who, s.areas)
+		return s.client.Consume(ctx, s.log, stream.Consumer{Stream: stream.Areas, Durable: "alerts", Stage: "alerts"}, s.areas)
 	})
+	group.Go(func() error { return s.keepTime(ctx) })
 	for _, c := range s.channels {
 		group.Go(func() error { return c.Run(ctx, s.client, s.log) })
 	}
-	group.Go(func() error { return s.watchSilence(ctx) })
 	return group.Wait()
 }
 
-// areas hears one announcement of areas: what each place is told follows.
-func (s *Service) areas(ctx context.Context, msg stream.Message) error {
-	m, err := event.Decode[event.Areas](msg.Data)
+// open reads all that was known before: places, open episodes, and for whom notices wait.
+func (s *Service) open(ctx context.Context) (places jetstream.KeyWatcher, err error) {
+	if s.buckets, err = openBuckets(ctx, s.client); err != nil {
+		return nil, err
+	}
+	if s.memory, err = s.remember(ctx); err != nil {
+		return nil, err
+	}
+	s.heard = s.wall()
+	if places, err = s.readPlaces(ctx); err != nil {
+		return nil, err
+	}
+	s.rewatch(ctx)
+	if err := s.forgetStates(ctx); err != nil {
+		return nil, err
+	}
+	return places, s.closedChannels(ctx)
+}
+
+// areas takes in one announcement. What follows from it is published before it is remembered, and remembered before the
+// announcement is acknowledged; all ids depend on data only, so that doing it again after a crash tells nobody twice.
+func (s *Service) areas(ctx context.Context, m stream.Message) error {
+	announced, err := event.Decode[event.Areas](m.Data)
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	collection := []byte(m.Collection)
-	if len(collection) == 0 {
-		if collection, err = s.client.Get(ctx, m.Key); err != nil {
-			return err
-		}
-	}
-	areas, err := match.Read(m, collection)
+	areas, err := s.read(ctx, announced)
 	if err != nil {
-		return stream.Permanent(err)
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.heard = time.Now()
-	source := m.Product + "/" + m.Domain
-	if !m.IssueTime.After(s.memory.Issued[source]) {
-		s.log.Info("areas out of order are not news", "product", m.Product, "domain", m.Domain, "issued", m.IssueTime)
+	from := announced.Product + "/" + announced.Domain
+	if newest := s.memory.issued[from]; !announced.IssueTime.After(newest) {
+		s.stale++
+		s.log.Info("areas that are late or came twice", "areas", from, "issued", announced.IssueTime, "newest", newest, "so_far", s.stale)
 		return nil
 	}
-	next := s.memory.clone()
-	next.Issued[source] = m.IssueTime
-	for _, f := range match.Find(s.set, areas) {
-		key := trackKey(f.Place, f.Hazard)
-		track, changes := next.track(key).See(s.cfg.rules(), m.IssueTime, f)
-		next.Tracks[key] = track
-		if err := s.tell(ctx, m, f.Place, f.Hazard, changes); err != nil {
-			return err
-		}
+	next, told := s.memory.clone(), []news{}
+	next.issued[from] = announced.IssueTime
+	for _, f := range match.Find(s.watched, areas) {
+		next.step(f.Place.Name, f.Hazard, &told, func(t episode.Track) (episode.Track, []episode.Change) {
+			return t.See(s.cfg.rules(), announced.IssueTime, f)
+		})
 	}
-	return s.settle(ctx, next, m.IssueTime)
-}
-
-// settle stores what is now known, after all that follows from it has been published: a crash in between does the same
-// again under the same ids. Then it says how it stands at each place.
-func (s *Service) settle(ctx context.Context, next *memory, now time.Time) error {
-	data, err := json.Marshal(next)
-	if err != nil {
-		return fmt.Errorf("store the episodes: %w", err)
+	if err := s.commit(ctx, next, told, origin{announced.Trail, announced.Radars}); err != nil {
+		return err
 	}
-	if _, err := s.tracks.Put(ctx, tracksKey, data); err != nil {
-		return fmt.Errorf("store the episodes: %w", err)
-	}
-	s.memory = next
-	return s.publishStates(ctx, now)
-}
-
-// tell publishes a notice a channel for each change, and the change itself for the record.
-func (s *Service) tell(ctx context.Context, m *event.Areas, p event.Place, h event.Hazard, changes []episode.Change) error {
-	for _, c := range changes {
-		n := notice(m, p, h, c)
-		for _, channel := range s.channels {
-			if len(p.Channels) > 0 && !slices.Contains(p.Channels, channel.Name) {
-				continue
-			}
-			each := n
-			each.Channel, each.ID = channel.Name, event.ID("notice", c.Episode, c.State, fmt.Sprint(c.Sequence), channel.Name)
-			if _, err := s.client.Publish(ctx, &each); err != nil {
-				return err
-			}
-		}
-		if err := s.record(ctx, &n); err != nil {
-			return err
-		}
-	}
+	s.heard = s.wall()
+	s.show(ctx)
 	return nil
 }
 
-// record keeps a change of an episode among the decisions.
-func (s *Service) record(ctx context.Context, n *event.Notice) error {
-	s.log.Info("notice", "place", n.Place, "state", n.State, "reason", n.Reason, "text", n.Text)
-	_, err := s.client.Publish(ctx, &event.Decision{
-		V: event.Version, ID: event.ID("change", n.ID), Kind: event.EpisodeChange, Subj: n.Place, Value: n.State, Reason: n.Reason,
-		Inputs:   map[string]any{"episode": n.Episode, "text": n.Text, "product": n.Product, "level": n.Level, "trail": n.Trail},
-		DataTime: n.IssueTime, Time: n.Trail.Notice,
-	})
-	return err
+func (s *Service) read(ctx context.Context, announced *event.Areas) (*match.Areas, error) {
+	collection := []byte(announced.Collection)
+	if announced.Key != "" {
+		var err error
+		if collection, err = s.client.Get(ctx, announced.Key); err != nil {
+			return nil, err
+		}
+	}
+	areas, err := match.Read(announced, collection)
+	return areas, stream.Permanent(err)
 }
 
-// watchSilence ends what is open when areas have stopped coming altogether.
-func (s *Service) watchSilence(ctx context.Context) error {
-	ticker := time.NewTicker(5 * time.Second)
+// commit tells what is news, and then remembers.
+func (s *Service) commit(ctx context.Context, next memory, told []news, from origin) error {
+	for _, n := range told {
+		if err := s.tell(ctx, n, from); err != nil {
+			return err
+		}
+	}
+	if err := s.store(ctx, next); err != nil {
+		return err
+	}
+	s.memory = next
+	return nil
+}
+
+// tickEvery is how often the clock is looked at when no areas come.
+const tickEvery = time.Second
+
+// keepTime ends what nobody watches any longer and what has been without data for too long.
+func (s *Service) keepTime(ctx context.Context) error {
+	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
 	for {
 		select {
@@ -170,64 +167,44 @@ func (s *Service) watchSilence(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		if err := s.silence(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			s.log.Warn("looking for silence", "err", err)
+		if err := s.tick(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("ending what is over; it is tried again", "err", err)
 		}
 	}
 }
 
-func (s *Service) silence(ctx context.Context, wall time.Time) error {
+func (s *Service) tick(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	quiet := wall.Sub(s.heard)
-	if quiet < s.cfg.DataLostAfter {
+	now := s.clock()
+	if now.IsZero() || !s.memory.due(s.cfg.rules(), now) {
 		return nil
 	}
-	next, newest := s.memory.clone(), s.memory.newest()
-	changed := false
-	for _, p := range s.set.All() {
-		for _, h := range p.Hazards {
-			key := trackKey(p, h)
-			before := next.track(key)
-			track, changes := before.Wait(s.cfg.rules(), newest.Add(quiet))
-			next.Tracks[key] = track
-			changed = changed || track.Sight != before.Sight || len(changes) > 0
-			from := &event.Areas{Product: h.Product, Units: h.Units, IssueTime: newest.Add(quiet)}
-			if err := s.tell(ctx, from, p, h, changes); err != nil {
-				return err
+	next, told := s.memory.clone(), []news{}
+	for key, f := range s.memory.followed {
+		next.step(f.Place.Name, f.Hazard, &told, func(t episode.Track) (episode.Track, []episode.Change) {
+			if f.gone {
+				return t.Drop(now)
 			}
+			return t.Wait(s.cfg.rules(), now)
+		})
+		if f.gone {
+			delete(next.followed, key)
 		}
 	}
-	if !changed {
-		return nil
+	if err := s.commit(ctx, next, told, origin{}); err != nil {
+		return fmt.Errorf("at %v: %w", now, err)
 	}
-	return s.settle(ctx, next, newest.Add(quiet))
-}
-
-// trackKey names one hazard of one place.
-func trackKey(p event.Place, h event.Hazard) string {
-	return strings.Join([]string{p.Name, h.Product, fmt.Sprint(h.AtLeast), h.Units}, "\x00")
-}
-
-// restore reads what the last run knew.
-func (s *Service) restore(ctx context.Context) (err error) {
-	if s.tracks, err = s.client.KeyValue(ctx, "episodes"); err != nil {
-		return err
-	}
-	if s.states, err = s.client.KeyValue(ctx, event.PlaceStatesBucket); err != nil {
-		return err
-	}
-	entry, err := s.tracks.Get(ctx, tracksKey)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read the stored episodes: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := json.Unmarshal(entry.Value(), s.memory); err != nil {
-		return fmt.Errorf("read the stored episodes: %w", err)
-	}
+	s.show(ctx)
 	return nil
+}
+
+// clock gives the time in the data: the newest issue time and what has passed since. It stands still only before there
+// are any data.
+func (s *Service) clock() time.Time {
+	newest := s.memory.newest()
+	if newest.IsZero() {
+		return newest
+	}
+	return newest.Add(s.wall().Sub(s.heard))
 }

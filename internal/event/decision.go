@@ -11,7 +11,7 @@ const (
 	Scaling         = "scale"     // the number of workers of a chain changed; Subject: chain
 	FreshnessChange = "freshness" // a radar became ok, late or silent; Subject: radar
 	EpisodeChange   = "episode"   // an episode started, changed or ended; Subject: place
-	NoticeGiven     = "notice"    // a notice for whoever listens on the stream; Subject: place; Inputs: notice
+	NoticeGiven     = "notice"    // a notice itself, not a decision, for whoever listens; Subject: place
 	FleetStatus     = "fleet"     // workers and waiting orders a chain; Subject: chain
 	WorkDone        = "work"      // one order was served; Subject: chain
 	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file
