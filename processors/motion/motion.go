@@ -15,9 +15,9 @@ import (
 
 // Config says which echo counts and how far back to look.
 type Config struct {
-	LookBackMin float64 // frames older than this before the latest are not used, but two always are
-	FloorDBZ    float64 // below this nothing is echo
-	CeilingDBZ  float64 // above this all echo is alike, so that a core's growth does not outweigh a storm's motion
+	LookBackMin float64 `yaml:"look_back_min"` // frames older than this before the latest are not used, but two always are
+	FloorDBZ    float64 `yaml:"floor_dbz"`     // below this nothing is echo
+	CeilingDBZ  float64 `yaml:"ceiling_dbz"`   // above this all echo is alike, so that a core's growth does not outweigh a storm's motion
 }
 
 // DefaultConfig looks back ten minutes, which suits one radar a minute as well as a composite every five.

@@ -17,7 +17,7 @@ import (
 type Config struct {
 	// FloorDBZ is the least echo. Values below it interpolate as if they were the floor, so that the edge of
 	// a storm does not depend on which number stands for no echo; where all are below, the nearest one is kept.
-	FloorDBZ float64
+	FloorDBZ float64 `yaml:"floor_dbz"`
 }
 
 // DefaultConfig takes everything from 5 dBZ on as echo, as the motion does.
