@@ -25,4 +25,4 @@ func (f *Feed) Notify(ctx context.Context, n *event.Notice) error {
 type told struct{ *event.Notice }
 
 // Subject puts it on EVENTS, by its place.
-func (t told) Subject() string { return "event.notice." + event.Token(t.Place) }
+func (t told) Subject() string { return "event." + event.NoticeGiven + "." + event.Token(t.Place) }
