@@ -207,6 +207,12 @@ func TestPage(t *testing.T) {
 	evaluate[chromedp.Void](ctx, t, `void document.getElementById('play').click()`)
 	addPlace(ctx, t)
 
+	// Loaded anew, the page knows the same.
+	if err := chromedp.Do(ctx, chromedp.Navigate(base)); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, idle)
+	shows(ctx, t, `document.querySelectorAll('.place').length === 5 && document.querySelectorAll('.alert').length === 4`)
 	resize(ctx, t, 390, 844)
 	resettle(ctx, t, `(document.getElementById('theme').click(), document.getElementById('latest').click(), scrollTo(0, 0))`)
 	shoot(ctx, t, "phone-dark")

@@ -69,7 +69,7 @@ func (b *Board) State() State {
 	s := State{
 		Clock: b.clock, Domains: b.domains, Legend: b.legend, Radars: []Radar{}, Chains: []Chain{}, Areas: []AreasIssue{},
 		Loops: byName(b.loops), Regimes: byName(b.regimes), Triggers: byName(b.triggers), Places: b.Places(),
-		Notices: newestFirst(b.notices, keepNotices), Decisions: newestFirst(b.decisions, showDecided), Dead: b.dead,
+		Notices: newestFirst(b.notices, keepNotices), Decisions: newestFirst(b.readable(), showDecided), Dead: b.dead,
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.radars)) {
 		s.Radars = append(s.Radars, b.radars[name].view())
@@ -90,6 +90,11 @@ func (b *Board) Decisions(kind string, limit int) []*event.Decision {
 	}
 	of := slices.DeleteFunc(slices.Clone(b.decisions), func(d *event.Decision) bool { return d.Kind != kind })
 	return newestFirst(of, limit)
+}
+
+// readable gives the decisions that the page lists: those about episodes it shows as notices.
+func (b *Board) readable() []*event.Decision {
+	return slices.DeleteFunc(slices.Clone(b.decisions), func(d *event.Decision) bool { return d.Kind == event.EpisodeChange })
 }
 
 // DataTime gives the newest time in the data.

@@ -38,6 +38,9 @@ func (b *Board) Decision(m *event.Decision) []Change {
 		changes = []Change{{"clock", b.clock}}
 	}
 	b.decisions = appendBounded(b.decisions, m, keepDecided)
+	if m.Kind == event.EpisodeChange {
+		return nil // people read it as a notice
+	}
 	return append(changes, Change{"decision", m})
 }
 

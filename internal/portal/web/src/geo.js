@@ -27,11 +27,31 @@ export const corners = (d) => [[d.west, d.north], [d.east, d.north], [d.east, d.
 
 // veil gives everything around that the radars did not see: the surroundings with holes where they did.
 export function veil(coverage, d) {
-  const [w, s, e, n] = [d.west - 15, Math.max(d.south - 15, -80), d.east + 15, Math.min(d.north + 15, 80)];
-  const outside = [[w, s], [e, s], [e, n], [w, n], [w, s]];
   const seen = polygons(coverage);
   const blind = seen.flatMap(([, ...holes]) => holes.map((hole) => feature('Polygon', [hole])));
-  return collection([feature('Polygon', [outside, ...seen.map(([edge]) => edge)]), ...blind]);
+  return collection([feature('Polygon', [surroundings(d), ...seen.map(([edge]) => edge)]), ...blind]);
+}
+
+// around gives the surroundings of a picture, which has its own veil; without a picture, all.
+export function around(d, hasPicture) {
+  const ring = [...corners(d), corners(d)[0]];
+  return collection([feature('Polygon', hasPicture ? [surroundings(d), ring] : [surroundings(d)])]);
+}
+
+function surroundings(d) {
+  const [w, s, e, n] = [d.west - 15, Math.max(d.south - 15, -80), d.east + 15, Math.min(d.north + 15, 80)];
+  return [[w, s], [e, s], [e, n], [w, n], [w, s]];
+}
+
+// seen gives the corners of what the radars see of a domain, or of the domain where that is not known.
+export function seen(coverage, d) {
+  const points = polygons(coverage).flatMap(([edge]) => edge);
+  if (!points.length) return [[d.west, d.south], [d.east, d.north]];
+  const [lons, lats] = [points.map((p) => p[0]), points.map((p) => p[1])];
+  return [
+    [Math.max(Math.min(...lons), d.west), Math.max(Math.min(...lats), d.south)],
+    [Math.min(Math.max(...lons), d.east), Math.min(Math.max(...lats), d.north)],
+  ];
 }
 
 // edge gives the line along which the radars' sight ends.

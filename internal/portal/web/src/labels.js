@@ -121,8 +121,6 @@ const painters = {
   hatch: () => ({
     width: 12, height: 12,
     paint: (ctx) => {
-      ctx.fillStyle = colors().veil;
-      ctx.fillRect(0, 0, 12, 12);
       ctx.strokeStyle = colors().hatch;
       ctx.lineWidth = 1.4;
       for (const x of [-12, 0, 12]) {

@@ -1,7 +1,7 @@
 // The map: base, picture, polygons, the edge of what is seen, radars and places.
 import { Map, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import { loadBase } from './basemap.js';
-import { circle, collection, corners, edge, feature, veil } from './geo.js';
+import { around, circle, collection, corners, edge, feature, seen, veil } from './geo.js';
 import { draw, labelId } from './labels.js';
 import { colors, onTheme, standing, theme } from './theme.js';
 
@@ -12,11 +12,14 @@ canvas.width = canvas.height = 1;
 const nothing = collection([]);
 let map;
 let domain;
+let view = null; // the corners to show
+let moved = false; // by a person, who then keeps the view
+let hadPicture = null;
 
 const shown = { areas: true, coverage: true, radars: true, places: true, names: true };
 const groups = {
   areas: ['areas-fill', 'areas-low', 'areas-high'],
-  coverage: ['veil', 'edge'],
+  coverage: ['around', 'veil', 'edge'],
   radars: ['rings', 'radars'],
   places: ['reach-fill', 'reach', 'places'],
   names: ['county-names', 'cities'],
@@ -43,7 +46,6 @@ export async function createMap(domains, first) {
   build(base);
   paint();
   onTheme(paint);
-  let moved = false;
   map.on('movestart', (e) => { moved ||= Boolean(e.originalEvent); });
   map.on('resize', () => moved || fit(false));
   map.on('idle', () => { document.documentElement.dataset.map = 'idle'; });
@@ -57,7 +59,7 @@ function build(base) {
   geo('states', base.states);
   geo('county-names', base.countyNames);
   geo('cities', base.cities);
-  for (const id of ['veil', 'edge', 'areas', 'rings', 'radars', 'reach', 'places', 'domain', 'pick']) geo(id, nothing);
+  for (const id of ['around', 'veil', 'edge', 'areas', 'rings', 'radars', 'reach', 'places', 'domain', 'pick']) geo(id, nothing);
   map.addSource('picture', { type: 'canvas', canvas, coordinates: corners(domain), animate: false });
   const line = (id, source, width, extra = {}) => map.addLayer({
     id, type: 'line', source, layout: { 'line-join': 'round', 'line-cap': 'round' }, paint: { 'line-width': width, ...extra.paint }, ...(extra.filter && { filter: extra.filter }),
@@ -68,6 +70,7 @@ function build(base) {
   map.addLayer({ id: 'picture', type: 'raster', source: 'picture', paint: { 'raster-fade-duration': 0, 'raster-resampling': 'linear' } });
   line('counties', 'counties', ['interpolate', ['linear'], ['zoom'], 5, 0.4, 9, 1.1]);
   line('states', 'states', ['interpolate', ['linear'], ['zoom'], 4, 0.8, 9, 1.8]);
+  map.addLayer({ id: 'around', type: 'fill', source: 'around', paint: { 'fill-antialias': false } });
   map.addLayer({ id: 'veil', type: 'fill', source: 'veil', paint: { 'fill-antialias': false } });
   line('edge', 'edge', 1.2, { paint: { 'line-dasharray': [3, 3] } });
   line('domain', 'domain', 1);
@@ -95,6 +98,7 @@ function paint() {
   for (const layer of ['counties', 'states', 'edge', 'rings', 'domain']) {
     set(layer, 'line-color', c[{ counties: 'county', states: 'state', rings: 'ring' }[layer] ?? layer]);
   }
+  set('around', 'fill-color', c.veil);
   set('veil', 'fill-pattern', `${theme}|hatch||`);
   set('areas-fill', 'fill-color', ['case', ['>', ['get', 'rank'], 0], c.high, c.low]);
   set('areas-low', 'line-color', c.low);
@@ -116,10 +120,19 @@ export function showDomain(d, fly = false) {
   domain = d;
   map.getSource('picture')?.setCoordinates(corners(d));
   data('domain', feature('LineString', [...corners(d), corners(d)[0]]));
+  hadPicture = null;
+  view = seen(null, d);
   if (fly) fit(motion());
 }
 
-const fit = (animate) => map.fitBounds([[domain.west, domain.south], [domain.east, domain.north]], { padding: padding(), animate });
+const fit = (animate) => view && map.fitBounds(view, { padding: padding(), animate });
+
+// veilAround covers the surroundings of the picture as the picture itself covers what nobody saw.
+function veilAround(hasPicture) {
+  if (hasPicture === hadPicture) return;
+  hadPicture = hasPicture;
+  data('around', around(domain, hasPicture));
+}
 
 // showPicture puts a decoded picture on the map, or none.
 export function showPicture(bitmap) {
@@ -128,6 +141,7 @@ export function showPicture(bitmap) {
   const ctx = canvas.getContext('2d', { willReadFrequently: true });
   ctx.clearRect(0, 0, width, height);
   if (bitmap) ctx.drawImage(bitmap, 0, 0);
+  veilAround(bitmap !== null);
   const source = map.getSource('picture');
   source?.play();
   source?.pause(); // the texture is taken from the canvas once
@@ -142,6 +156,10 @@ export function showAreas(features, levels) {
 export function showCoverage(coverage) {
   data('veil', veil(coverage, domain));
   data('edge', edge(coverage));
+  const before = view;
+  view = seen(coverage, domain);
+  const grown = !before || view.flat().some((v, i) => Math.abs(v - before.flat()[i]) > 0.1);
+  if (grown && !moved) fit(false);
 }
 
 export function showRadars(radars) {

@@ -81,6 +81,8 @@ export function situation(strongest) {
   return strongest < 5 ? `No echo: ${radars}, ${last}.` : `Echo in sight: ${radars}, ${last}.`;
 }
 
+const urgency = (n) => (n.state === 'end' ? 'end' : n.leadMinutes > 0 ? 'ahead' : 'now');
+
 const kinds = { start: 'Start', update: 'Update', end: 'End' };
 
 function alerts() {
@@ -90,8 +92,8 @@ function alerts() {
     $('alerts').replaceChildren(none('Nobody had to be told anything yet.'));
     return;
   }
-  $('alerts').replaceChildren(...list.slice(0, 30).map((n) => h('article', { class: 'alert', 'data-state': n.state },
-    icon(n.state === 'end' ? 'end' : n.leadMinutes > 0 ? 'ahead' : 'now'),
+  $('alerts').replaceChildren(...list.slice(0, 30).map((n) => h('article', { class: 'alert', 'data-state': urgency(n) },
+    icon(urgency(n)),
     h('div', {},
       h('header', {}, h('b', {}, n.place), h('span', { class: 'tag' }, kinds[n.state] ?? n.state), h('time', {}, utc(Date.parse(n.issueTime)) + 'Z')),
       h('p', {}, n.text || sentence(n.reason))),
@@ -109,7 +111,7 @@ function radars() {
   $('radars').replaceChildren(...list.map((r) => {
     const f = freshness(r);
     const meter = h('i', { class: 'meter', 'aria-hidden': 'true' }, h('i', {}));
-    meter.firstChild.style.width = `${Math.min(100, (100 * f.age) / (3 * (f.cadence || 120)))}%`;
+    meter.firstChild.style.width = `${f.state === 'silent' ? 100 : Math.min(100, (100 * f.age) / (3 * (f.cadence || 120)))}%`;
     const age = r.lastScan ? (hasEnded() ? `last ${utc(Date.parse(r.lastScan), true)}Z` : `${span(f.age)} ago`) : 'no scan yet';
     return h('div', { class: 'row radar', 'data-state': f.state, title: r.reason || null },
       icon(f.state), h('b', {}, r.name), h('span', { class: 'state' }, f.state),
@@ -133,7 +135,7 @@ function chains() {
   )));
 }
 
-const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', episode: 'Episode', source: 'Source' };
+const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', source: 'Source' };
 
 function log() {
   const list = state.decisions.slice(0, 14);
@@ -142,7 +144,7 @@ function log() {
     return;
   }
   $('log').replaceChildren(...list.map((d) => h('div', { class: 'entry', 'data-kind': d.kind },
-    h('time', {}, utc(Date.parse(d.dataTime ?? d.time))),
+    h('time', { title: `${d.time} by the wall clock${d.dataTime ? `, ${d.dataTime} in the data` : ''}` }, utc(Date.parse(d.time))),
     h('div', {}, h('b', {}, `${decided[d.kind] ?? d.kind} ${d.subject}`), h('span', { class: 'change' }, d.was ? `${d.was} → ${d.value}` : d.value), h('p', {}, d.kind === 'trigger' ? d.reason : sentence(d.reason))),
   )));
 }

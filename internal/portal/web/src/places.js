@@ -9,6 +9,7 @@ const words = { clear: 'clear', ahead: 'coming', now: 'here', unknown: 'unknown'
 
 export function startPlaces(map) {
   on('load places', list);
+  list();
   form.addEventListener('submit', submit);
   form.addEventListener('input', pick);
   $('add').addEventListener('toggle', () => {

@@ -36,12 +36,12 @@ function set(to) {
 
 const palettes = {
   dark: {
-    sea: '#070c13', land: '#0e1621', county: '#1c2836', state: '#41546b', hatch: 'rgba(148,170,196,.10)', veil: 'rgba(3,6,10,.34)',
+    sea: '#070c13', land: '#0e1621', county: '#1c2836', state: '#41546b', hatch: 'rgba(148,170,196,.10)', veil: 'rgba(128,128,136,.17)',
     edge: 'rgba(148,178,210,.55)', ring: 'rgba(120,190,235,.22)', text: '#c9d6e4', quiet: '#5d7187', halo: 'rgba(7,12,19,.9)',
     radar: '#7fd3ff', low: '#7ef0c4', high: '#ff5fa8', domain: 'rgba(148,178,210,.28)',
   },
   light: {
-    sea: '#d5dde5', land: '#f4f6f8', county: '#dfe5ec', state: '#9fb0c2', hatch: 'rgba(60,80,104,.13)', veil: 'rgba(96,112,132,.16)',
+    sea: '#d5dde5', land: '#f4f6f8', county: '#dfe5ec', state: '#9fb0c2', hatch: 'rgba(60,80,104,.13)', veil: 'rgba(128,128,136,.17)',
     edge: 'rgba(58,86,118,.55)', ring: 'rgba(20,100,160,.24)', text: '#22303f', quiet: '#8496a9', halo: 'rgba(255,255,255,.92)',
     radar: '#0b6fb8', low: '#00785a', high: '#c0116b', domain: 'rgba(58,86,118,.3)',
   },

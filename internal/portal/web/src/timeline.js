@@ -104,8 +104,10 @@ function pause() {
 
 function marks() {
   const bars = frames.map((f, i) => h('i', { class: f.past ? 'past' : i === newest ? 'now' : 'ahead' }));
-  $('track-bars').replaceChildren(...bars);
   const last = Math.max(frames.length - 1, 1);
+  const half = `calc(7px - (100% - 14px) / ${2 * last})`; // each bar's middle lies where the thumb stops
+  $('track-bars').style.left = $('track-bars').style.right = half;
+  $('track-bars').replaceChildren(...bars);
   const every = frames.length > 45 ? 15 : 10;
   const ticks = frames.flatMap((f, i) => {
     const minute = Math.round(f.time / 60000);
