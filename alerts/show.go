@@ -63,7 +63,7 @@ var urgency = []string{event.PlaceNow, event.PlaceAhead, event.PlaceUnknown, eve
 
 // standing gives how it stands at a place, from all its hazards.
 func (s *Service) standing(p event.Place) event.PlaceState {
-	all := event.PlaceState{V: event.Version, Place: p, State: event.PlaceClear, Time: s.clock()}
+	all := event.PlaceState{V: event.Version, Place: p, State: event.PlaceClear, Time: s.clock().Truncate(time.Second)}
 	var texts []string
 	for _, h := range p.Hazards {
 		state, text, eta := s.memory.followed[subject{p.Name, h}].standing()

@@ -29,6 +29,9 @@ const runEdges = 32
 // they differ from straight lines on the ground by no more than some 20 m at 50°.
 const longestEdgeDeg = 0.25
 
+// edgeM is how near to an edge counts as inside: positions are given to a tenth of it.
+const edgeM = 1
+
 func newOutline(polygons ...orb.Polygon) (*outline, error) {
 	o := &outline{}
 	for _, polygon := range polygons {
@@ -146,7 +149,7 @@ func (o *outline) nearest(s *station, withinKM float64) (distanceKM float64, bea
 	if !(distanceM <= limitM) {
 		return 0, "", false
 	}
-	if distanceM == 0 {
+	if distanceM < edgeM {
 		return 0, "", true
 	}
 	return distanceM / 1000, compass(east, north), true
