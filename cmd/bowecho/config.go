@@ -76,7 +76,10 @@ func (c Config) validate() error {
 	}
 	for name, chain := range c.Dispatcher.Chains {
 		raw, err := json.Marshal(chain.Parameters)
-		if err == nil && len(chain.Parameters) > 0 {
+		if len(chain.Parameters) == 0 {
+			raw = nil
+		}
+		if err == nil {
 			err = processors.Check(chain.Worker, raw)
 		}
 		if err != nil {
