@@ -1,0 +1,52 @@
+package replay
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bowecho/ingest/source"
+	"bowecho/ingest/source/sourcetest"
+)
+
+func recordings(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"b-20170329-071000.nc", "a-20170329-071100.nc", "KFWS20170329_070900_V06", "no-time.nc"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestConformance(t *testing.T) {
+	dir := recordings(t)
+	sourcetest.Run(t, sourcetest.Case{
+		Want: []string{"no-time.nc", "KFWS20170329_070900_V06", "b-20170329-071000.nc", "a-20170329-071100.nc"}, Ends: true,
+		Make: func(*testing.T) source.Source { return New(Config{Dir: dir}) },
+	})
+}
+
+func TestPace(t *testing.T) {
+	dir := recordings(t)
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var at []time.Duration
+		err := New(Config{Dir: dir, Speed: 4}).Run(t.Context(), func(_ context.Context, f source.File) error {
+			at = append(at, time.Since(start))
+			time.Sleep(3 * time.Second) // a slow system does not shift what follows
+			if f.Pace != 4 {
+				t.Errorf("pace %g, want 4", f.Pace)
+			}
+			return nil
+		})
+		want := []time.Duration{0, 3 * time.Second, 18 * time.Second, 33 * time.Second} // the minute takes 15 s
+		if err != nil || len(at) != 4 || at[1] != want[1] || at[2] != want[2] || at[3] != want[3] {
+			t.Errorf("emitted at %v, %v; want %v", at, err, want)
+		}
+	})
+}
