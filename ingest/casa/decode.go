@@ -101,7 +101,7 @@ func read(f *classic.File) (*radar.Scan, error) {
 	}
 	shape := f.Shape(reflectivity)
 	if len(shape) != 2 || shape[0] < 1 || shape[1] < 1 || shape[0] > maxGates/shape[1] {
-		return nil, fmt.Errorf("Reflectivity has shape %v, want rays × gates, 1 to %d in all", shape, maxGates)
+		return nil, fmt.Errorf("shape of Reflectivity is %v, want rays × gates, 1 to %d in all", shape, maxGates)
 	}
 	site, err := readSite(f)
 	if err != nil {

@@ -1,0 +1,206 @@
+package processors
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"bowecho/internal/event"
+	"bowecho/internal/grid"
+	"bowecho/internal/radar"
+	"bowecho/internal/stream"
+	"bowecho/internal/stream/embedded"
+
+	"github.com/paulmach/orb/geojson"
+)
+
+var (
+	begin  = time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)
+	domain = grid.Centred("small", 32.65, -97, 160, 160, 500)
+)
+
+func connect(t *testing.T) *stream.Client {
+	t.Helper()
+	server, err := embedded.Start(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	cfg := stream.DefaultConfig()
+	cfg.URL = server.URL()
+	client, err := stream.Connect(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
+}
+
+// serve has one chain's worker serve an order, until that is acknowledged.
+func serve(t *testing.T, client *stream.Client, o *event.Order) {
+	t.Helper()
+	o.V, o.ID, o.Chain, o.Domain = event.Version, event.ID(o.Worker, o.ValidTime.String(), o.Deadline.String(), string(o.Parameters)), o.Worker, domain
+	if _, err := client.Publish(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- New(client, o.Chain, slog.New(slog.DiscardHandler)).Run(ctx) }()
+	for ctx.Err() == nil {
+		waiting, running, err := client.Queue(t.Context(), o.Chain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waiting+running == 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func all[T any, P interface {
+	*T
+	event.Message
+}](t *testing.T, client *stream.Client, name, filter string) (list []P) {
+	t.Helper()
+	err := client.Each(t.Context(), name, filter, time.Time{}, func(m stream.Message) error {
+		content, err := event.Decode[T, P](m.Data)
+		list = append(list, content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// scanOf stores a scan with one round storm of 55 dBZ east of the radar, and gives the input that names it.
+func scanOf(t *testing.T, client *stream.Client, at time.Time, eastKM float64) event.Input {
+	t.Helper()
+	const rays, gates = 360, 120
+	z := radar.Moment{Name: radar.DBZH, Gates: radar.Gates{Count: gates, OffsetM: 125, SpacingM: 250}, Values: make([]float32, rays*gates)}
+	sweep := radar.Sweep{ElevationDeg: 0.5}
+	for r := range rays {
+		sweep.Rays = append(sweep.Rays, radar.Ray{AzimuthDeg: float32(r)})
+		sin, cos := math.Sincos(float64(r) * math.Pi / 180)
+		for g := range gates {
+			km := z.Gates.CentreM(g) / 1000
+			d := math.Hypot(km*sin-eastKM, km*cos)
+			z.Values[r*gates+g] = radar.NoDataValue
+			if v := 55 - 1.2*d*d; v > 5 {
+				z.Values[r*gates+g] = float32(v)
+			}
+		}
+	}
+	sweep.Moments = []radar.Moment{z}
+	data, err := radar.Encode(&radar.Scan{Site: radar.Site{Name: "middle.tx", LatitudeDeg: 32.65, LongitudeDeg: -97}, Start: at, Sweeps: []radar.Sweep{sweep}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := client.Put(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event.Input{Kind: "scan", Key: key, Radar: "middle.tx", Time: at}
+}
+
+// TestFromScanToAreasAndPictures follows a storm that moves east at a kilometre a minute through every worker.
+func TestFromScanToAreasAndPictures(t *testing.T) {
+	client := connect(t)
+	for i := range 4 {
+		at := begin.Add(time.Duration(i) * time.Minute)
+		serve(t, client, &event.Order{Worker: "mosaic", ValidTime: at, Inputs: []event.Input{scanOf(t, client, at, -10+float64(i))}})
+	}
+	var history []event.Input
+	for _, m := range all[event.Grid](t, client, stream.Grids, "grid.mosaic.>") {
+		history = append(history, event.Input{Kind: "mosaic", Key: m.Key, Time: m.IssueTime})
+		// 55 − 1.2 d² = 45 at d = 2.89 km: 26.2 km². A cell counts by its highest gate, which adds half a cell around.
+		if km2 := m.Summary.KM2Above(45); km2 < 26.2 || km2 > 33 {
+			t.Errorf("mosaic of %v: %.1f km² at or above 45 dBZ, want 26.2 to 33", m.IssueTime, km2)
+		}
+	}
+	last := begin.Add(3 * time.Minute)
+	serve(t, client, &event.Order{Worker: "nowcast", ValidTime: last, Inputs: history})
+	nowcasts := all[event.Grid](t, client, stream.Grids, "grid.nowcast.>")
+	if len(nowcasts) != 1 || len(nowcasts[0].LeadMinutes) != 31 || nowcasts[0].Note != "" || len(nowcasts[0].Radars) != 1 {
+		t.Fatalf("nowcasts: %+v", nowcasts)
+	}
+	in := []event.Input{{Kind: "nowcast", Key: nowcasts[0].Key, Time: last}}
+	serve(t, client, &event.Order{Worker: "contour", ValidTime: last, Inputs: in, Parameters: json.RawMessage(`{"levels":[45]}`)})
+	serve(t, client, &event.Order{Worker: "picture", ValidTime: last, Inputs: in})
+
+	areas := all[event.Areas](t, client, stream.Areas, "")
+	if len(areas) != 1 {
+		t.Fatalf("%d areas", len(areas))
+	}
+	features, err := geojson.UnmarshalFeatureCollection(areas[0].Collection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := 0
+	for _, f := range features.Features {
+		lead := f.Properties.MustFloat64("leadMinutes")
+		east := (f.Geometry.Bound().Center().Lon() + 97) * 93.7
+		if want := -7 + lead; lead <= 20 {
+			moved++
+			if math.Abs(east-want) > 0.5*lead+1 {
+				t.Errorf("in %g min the storm is %.1f km east, want %.1f", lead, east, want)
+			}
+		}
+	}
+	if moved != 21 || areas[0].Coverage == nil {
+		t.Errorf("%d areas within 20 min, want one each; coverage %s", moved, areas[0].Coverage)
+	}
+	pictures := all[event.Pictures](t, client, stream.Grids, "grid.picture.>")
+	if len(pictures) != 1 || len(pictures[0].Frames) != 31 || pictures[0].Frames[30].LeadMinutes != 30 {
+		t.Fatalf("pictures: %+v", pictures)
+	}
+	png, err := client.Get(t.Context(), pictures[0].Frames[5].Key)
+	if err != nil || !strings.HasPrefix(string(png), "\x89PNG") {
+		t.Errorf("picture: %q…, %v", png[:4], err)
+	}
+	if done := all[event.Decision](t, client, stream.Events, "event.work.>"); len(done) != 7 {
+		t.Errorf("%d orders told as done, want 7", len(done))
+	}
+}
+
+func TestASingleMosaicStaysWhereItIs(t *testing.T) {
+	client := connect(t)
+	serve(t, client, &event.Order{Worker: "mosaic", ValidTime: begin, Inputs: []event.Input{scanOf(t, client, begin, 5)}})
+	first := all[event.Grid](t, client, stream.Grids, "")[0]
+	serve(t, client, &event.Order{Worker: "nowcast", ValidTime: begin, Inputs: []event.Input{{Kind: "mosaic", Key: first.Key, Time: begin}}})
+	if n := all[event.Grid](t, client, stream.Grids, "grid.nowcast.>"); len(n) != 1 || n[0].Note == "" {
+		t.Errorf("nowcast of one mosaic: %+v, want it with a note", n)
+	}
+}
+
+func TestOrdersThatCannotBeServed(t *testing.T) {
+	client := connect(t)
+	serve(t, client, &event.Order{Worker: "mosaic", ValidTime: begin, Deadline: time.Now().Add(-time.Second)})
+	serve(t, client, &event.Order{Worker: "astrology", ValidTime: begin})
+	serve(t, client, &event.Order{Worker: "nowcast", ValidTime: begin})
+	serve(t, client, &event.Order{Worker: "contour", ValidTime: begin, Parameters: json.RawMessage(`{"levls":[45]}`)})
+	serve(t, client, &event.Order{Worker: "picture", ValidTime: begin, Inputs: []event.Input{{Key: "gone"}}})
+	if dropped := all[event.Decision](t, client, stream.Events, "event.dropped.>"); len(dropped) != 1 {
+		t.Errorf("%d orders dropped, want the one past its deadline", len(dropped))
+	}
+	var reasons []string
+	for _, d := range all[event.Dead](t, client, stream.DeadBox, "") {
+		reasons = append(reasons, d.Reason)
+	}
+	told := strings.Join(reasons, "\n")
+	for _, want := range []string{`"astrology"`, "names no input", "levls", "no longer in the object store"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("dead letters do not tell of %s:\n%s", want, told)
+		}
+	}
+}
