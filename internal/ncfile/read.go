@@ -23,8 +23,11 @@ type File struct {
 // quantity is the variable that is read.
 const quantity = "DBZH"
 
-// maxFrames bounds what a file may hold.
-const maxFrames = 10_000
+// maxFrames and maxValues bound what a file may hold.
+const (
+	maxFrames = 10_000
+	maxValues = 512 << 20
+)
 
 // Read reads DBZH(time,y,x) or (time,lat,lon), frames 0 to upTo; -1: all.
 func Read(path string, upTo int) (*File, error) {
@@ -72,11 +75,13 @@ func read(ds netcdf.Dataset, upTo int) (*File, error) {
 		return nil, err
 	}
 	minutes := f.times(ds, dims[0], int(shape[0]))
+	rows, cols := int(shape[1]), int(shape[2])
+	values, err := values(v, frames, rows, cols)
+	if err != nil {
+		return nil, err
+	}
 	for i := range frames {
-		field, err := frame(v, i, int(shape[1]), int(shape[2]))
-		if err != nil {
-			return nil, fmt.Errorf("frame %d: %w", i, err)
-		}
+		field := &grid.Field{Rows: rows, Cols: cols, Values: values[i*rows*cols : (i+1)*rows*cols]}
 		f.Grid.Leads = append(f.Grid.Leads, grid.Lead{Minutes: minutes[i], Field: field})
 	}
 	return f, nil
@@ -138,14 +143,17 @@ func rising(values []float64) bool {
 	return true
 }
 
-// frame reads one frame and unpacks it; what is filled is NaN.
-func frame(v netcdf.Var, i, rows, cols int) (*grid.Field, error) {
+// values reads the first frames at once and unpacks them; what is filled is NaN.
+func values(v netcdf.Var, frames, rows, cols int) ([]float32, error) {
+	if frames > maxValues/(rows*cols) {
+		return nil, fmt.Errorf("%d frames of %d × %d are more than %d values", frames, rows, cols, maxValues)
+	}
 	kind, err := v.Type()
 	if err != nil {
 		return nil, err
 	}
-	start, count := []uint64{uint64(i), 0, 0}, []uint64{1, uint64(rows), uint64(cols)}
-	f := &grid.Field{Rows: rows, Cols: cols, Values: make([]float32, rows*cols)}
+	start, count := []uint64{0, 0, 0}, []uint64{uint64(frames), uint64(rows), uint64(cols)}
+	out := make([]float32, frames*rows*cols)
 	fillValue, factor, add := number(v.Attr("_FillValue")), number(v.Attr("scale_factor")), number(v.Attr("add_offset"))
 	if math.IsNaN(factor) {
 		factor = 1
@@ -155,26 +163,26 @@ func frame(v netcdf.Var, i, rows, cols int) (*grid.Field, error) {
 	}
 	switch kind {
 	case netcdf.SHORT:
-		raw := make([]int16, rows*cols)
+		raw := make([]int16, len(out))
 		err = v.ReadInt16Slice(raw, start, count)
 		for k, r := range raw {
-			f.Values[k] = unpack(float64(r), fillValue, factor, add)
+			out[k] = unpack(float64(r), fillValue, factor, add)
 		}
 	case netcdf.FLOAT:
-		err = v.ReadFloat32Slice(f.Values, start, count)
-		for k, r := range f.Values {
-			f.Values[k] = unpack(float64(r), fillValue, factor, add)
+		err = v.ReadFloat32Slice(out, start, count)
+		for k, r := range out {
+			out[k] = unpack(float64(r), fillValue, factor, add)
 		}
 	case netcdf.DOUBLE:
-		raw := make([]float64, rows*cols)
+		raw := make([]float64, len(out))
 		err = v.ReadFloat64Slice(raw, start, count)
 		for k, r := range raw {
-			f.Values[k] = unpack(r, fillValue, factor, add)
+			out[k] = unpack(r, fillValue, factor, add)
 		}
 	default:
 		err = fmt.Errorf("%s is a %v, want short, float or double", quantity, kind)
 	}
-	return f, err
+	return out, err
 }
 
 func unpack(raw, fillValue, factor, add float64) float32 {

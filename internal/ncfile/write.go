@@ -16,13 +16,19 @@ const (
 	fill  = math.MinInt16
 )
 
-// pack gives a field's values as they are stored.
-func pack(f *grid.Field) []int16 {
-	out := make([]int16, len(f.Values))
-	for i, v := range f.Values {
-		out[i] = fill
-		if v == v {
-			out[i] = int16(math.Round(math.Max(-3276, math.Min(3276, float64(v))) / scale))
+// pack gives the values of fields as they are stored, one after the other.
+func pack(fields []*grid.Field) []int16 {
+	var out []int16
+	if len(fields) > 0 {
+		out = make([]int16, 0, len(fields)*len(fields[0].Values))
+	}
+	for _, f := range fields {
+		for _, v := range f.Values {
+			code := int16(fill)
+			if v == v {
+				code = int16(math.Round(math.Max(-3276, math.Min(3276, float64(v))) / scale))
+			}
+			out = append(out, code)
 		}
 	}
 	return out
@@ -43,11 +49,8 @@ func (s *steps) packed(ds netcdf.Dataset, quantity, units string, dims []netcdf.
 		s.texts(v, "standard_name", "equivalent_reflectivity_factor", "long_name", "reflectivity; fill = never observed")
 	}
 	return v, func(fields []*grid.Field) {
-		for i, f := range fields {
-			if s.err == nil {
-				start, count := []uint64{uint64(i), 0, 0}, []uint64{1, uint64(f.Rows), uint64(f.Cols)}
-				s.do("values", v.WriteInt16Slice(pack(f), start, count))
-			}
+		if s.err == nil { // all at once: the library's chunks span frames, and are packed anew at each visit
+			s.do("values", v.WriteInt16s(pack(fields)))
 		}
 	}
 }
