@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"bowecho/internal/stream/streamtest"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -15,7 +16,7 @@ import (
 
 // TestAStormPasses has everything at work: areas in, a webhook out.
 func TestAStormPasses(t *testing.T) {
-	client, ops := connect(t), newHook(t)
+	client, ops := streamtest.Connect(t), newHook(t)
 	cfg := DefaultConfig()
 	cfg.Places = []event.Place{home}
 	cfg.Channels = []ChannelConfig{{Name: "ops", Kind: "webhook", URL: ops.URL}}
@@ -69,7 +70,7 @@ func checkStart(t *testing.T, n event.Notice) {
 // TestDoneAgain redoes every announcement with the memory from before it, as after a crash between telling and
 // remembering, and then once more with the memory from after.
 func TestDoneAgain(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	s := newService(t, client, home)
 	for n := range 34 {
 		before := s.memory
@@ -93,7 +94,7 @@ func TestDoneAgain(t *testing.T) {
 }
 
 func TestRestartContinues(t *testing.T) {
-	client, ops := connect(t), newHook(t)
+	client, ops := streamtest.Connect(t), newHook(t)
 	cfg := DefaultConfig()
 	cfg.Places = []event.Place{home}
 	cfg.Channels = []ChannelConfig{{Name: "ops", Kind: "webhook", URL: ops.URL}}
@@ -113,7 +114,7 @@ func TestRestartContinues(t *testing.T) {
 }
 
 func TestNoDataIsSaid(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	s := newService(t, client, home)
 	want := func(when, state, text string) {
 		t.Helper()
@@ -157,7 +158,7 @@ func TestNoDataIsSaid(t *testing.T) {
 
 // TestWindNobodyMakes keeps a place from being called clear when nothing is known of one of its hazards.
 func TestWindNobodyMakes(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	p := home
 	p.Hazards = append(slices.Clone(p.Hazards), event.Hazard{Product: "wind", AtLeast: 45, Units: "mph"})
 	s := newService(t, client, p)
@@ -172,7 +173,7 @@ func TestWindNobodyMakes(t *testing.T) {
 }
 
 func TestPlacesOverHTTP(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	bucket, err := client.KeyValue(t.Context(), event.PlacesBucket)
 	if err != nil {
 		t.Fatal(err)
@@ -217,7 +218,7 @@ func TestPlacesOverHTTP(t *testing.T) {
 }
 
 func TestLateAreasAreIgnored(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	s := newService(t, client, home)
 	hear(t, s, clear(5))
 	hear(t, s, storm(4))
@@ -233,7 +234,7 @@ func TestLateAreasAreIgnored(t *testing.T) {
 }
 
 func TestAreasFromTheStore(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	s := newService(t, client, home)
 	m := storm(0)
 	key, err := client.Put(t.Context(), m.Collection)
@@ -257,7 +258,7 @@ func TestAreasFromTheStore(t *testing.T) {
 
 // TestManyOpenEpisodes is more than one entry of a bucket holds.
 func TestManyOpenEpisodes(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	s := newService(t, client, home)
 	hear(t, s, storm(0))
 	m := s.memory.clone()
@@ -279,7 +280,7 @@ func TestManyOpenEpisodes(t *testing.T) {
 }
 
 func TestChannelsThatAreNoMore(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	s := newService(t, client, home)
 	hear(t, s, storm(0)) // waits for live, which nobody serves
 	publish(t, client, &event.Notice{V: event.Version, ID: "x", Episode: "e", State: event.Start, Place: "Home", Channel: "pager"})

@@ -14,7 +14,6 @@ import (
 
 	"bowecho/internal/event"
 	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/paulmach/orb"
@@ -27,23 +26,6 @@ var (
 )
 
 func minute(n int) time.Time { return start.Add(time.Duration(n) * time.Minute) }
-
-func connect(t *testing.T) *stream.Client {
-	t.Helper()
-	server, err := embedded.Start(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	cfg := stream.DefaultConfig()
-	cfg.URL = server.URL()
-	client, err := stream.Connect(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	return client
-}
 
 func square(west, south, east, north float64) orb.Polygon {
 	return orb.Polygon{{{west, south}, {east, south}, {east, north}, {west, north}, {west, south}}}

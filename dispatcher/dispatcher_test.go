@@ -12,7 +12,7 @@ import (
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
 	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
+	"bowecho/internal/stream/streamtest"
 )
 
 var (
@@ -39,23 +39,6 @@ func (f *fakeFleet) Count(context.Context) (map[string]int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return map[string]int{"mosaic": f.counts["mosaic"]}, nil
-}
-
-func connect(t *testing.T) *stream.Client {
-	t.Helper()
-	server, err := embedded.Start(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	cfg := stream.DefaultConfig()
-	cfg.URL = server.URL()
-	client, err := stream.Connect(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	return client
 }
 
 // dispatch runs a dispatcher until it has read all there is, and gives its fleet.
@@ -146,7 +129,7 @@ func storm(t *testing.T, client *stream.Client, minutes int) {
 }
 
 func TestOneOrderInEachMinute(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	storm(t, client, 12)
 	sourceDone(t, client)
 	fleet := dispatch(t, client)
@@ -173,7 +156,7 @@ func TestOneOrderInEachMinute(t *testing.T) {
 }
 
 func TestRestartOrdersNothingTwice(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	storm(t, client, 5)
 	dispatch(t, client)
 	before := len(orders(t, client))
@@ -194,7 +177,7 @@ func TestRestartOrdersNothingTwice(t *testing.T) {
 }
 
 func TestClearAirOrdersNothing(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	for i := range 5 {
 		scan(t, client, "addison.tx", time.Duration(i)*time.Minute, 3, 0.2)
 	}
@@ -216,7 +199,7 @@ func TestARadarFarAwayIsNoneOfTheDomains(t *testing.T) {
 }
 
 func TestGridsAreOrderedWithTheirHistory(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	storm(t, client, 4)
 	dispatch(t, client)
 	for i := range 4 {

@@ -20,7 +20,7 @@ import (
 	"bowecho/internal/event"
 	"bowecho/internal/radar"
 	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
+	"bowecho/internal/stream/streamtest"
 )
 
 var begin = time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)
@@ -77,23 +77,6 @@ func onDisk(t *testing.T, dir string, f source.File) source.File {
 	return f
 }
 
-func connect(t *testing.T, dir string) *stream.Client {
-	t.Helper()
-	server, err := embedded.Start(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	cfg := stream.DefaultConfig()
-	cfg.URL = server.URL()
-	client, err := stream.Connect(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	return client
-}
-
 func take(t *testing.T, client *stream.Client, from source.Source) {
 	t.Helper()
 	s, err := ingest.New(t.Context(), ingest.DefaultConfig(), client, slog.New(slog.DiscardHandler))
@@ -122,7 +105,7 @@ func read[T any, P interface {
 }
 
 func TestScansAreAnnouncedInOrder(t *testing.T) {
-	client := connect(t, t.TempDir())
+	client := streamtest.Connect(t)
 	var from files
 	for n := range 10 {
 		from = append(from, file(t, n))
@@ -149,7 +132,7 @@ func TestScansAreAnnouncedInOrder(t *testing.T) {
 }
 
 func TestTheSameScanIsOne(t *testing.T) {
-	client := connect(t, t.TempDir())
+	client := streamtest.Connect(t)
 	plain := file(t, 1)
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
@@ -169,7 +152,7 @@ func TestTheSameScanIsOne(t *testing.T) {
 }
 
 func TestBadFilesDelayNothing(t *testing.T) {
-	client := connect(t, t.TempDir())
+	client := streamtest.Connect(t)
 	good := file(t, 1)
 	gone := source.File{Name: "gone.netcdf", Path: filepath.Join(t.TempDir(), "gone.netcdf"), Identity: "gone"}
 	cut := source.File{Name: "cut.netcdf", Data: good.Data[:len(good.Data)/2]}
@@ -193,7 +176,7 @@ func TestBadFilesDelayNothing(t *testing.T) {
 }
 
 func TestRestartDoesNotReadAgain(t *testing.T) {
-	client := connect(t, t.TempDir())
+	client := streamtest.Connect(t)
 	dir := t.TempDir()
 	from := files{onDisk(t, dir, file(t, 1)), onDisk(t, dir, file(t, 2))}
 	take(t, client, from)
@@ -218,7 +201,7 @@ func (e endless) Run(ctx context.Context, emit func(context.Context, source.File
 }
 
 func TestStopIsNoError(t *testing.T) {
-	client := connect(t, t.TempDir())
+	client := streamtest.Connect(t)
 	s, err := ingest.New(t.Context(), ingest.DefaultConfig(), client, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +221,7 @@ func (failing) Run(context.Context, func(context.Context, source.File) error) er
 }
 
 func TestSourceErrorIsReturned(t *testing.T) {
-	client := connect(t, t.TempDir())
+	client := streamtest.Connect(t)
 	s, err := ingest.New(t.Context(), ingest.DefaultConfig(), client, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"bowecho/internal/grid"
 	"bowecho/internal/radar"
 	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
+	"bowecho/internal/stream/streamtest"
 
 	"github.com/paulmach/orb/geojson"
 )
@@ -22,23 +22,6 @@ var (
 	begin  = time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)
 	domain = grid.Centred("small", 32.65, -97, 160, 160, 500)
 )
-
-func connect(t *testing.T) *stream.Client {
-	t.Helper()
-	server, err := embedded.Start(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	cfg := stream.DefaultConfig()
-	cfg.URL = server.URL()
-	client, err := stream.Connect(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	return client
-}
 
 // serve has one chain's worker serve an order, until that is acknowledged.
 func serve(t *testing.T, client *stream.Client, o *event.Order) {
@@ -115,7 +98,7 @@ func scanOf(t *testing.T, client *stream.Client, at time.Time, eastKM float64) e
 
 // TestFromScanToAreasAndPictures follows a storm that moves east at a kilometre a minute through every worker.
 func TestFromScanToAreasAndPictures(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	for i := range 4 {
 		at := begin.Add(time.Duration(i) * time.Minute)
 		serve(t, client, &event.Order{Worker: "mosaic", ValidTime: at, Inputs: []event.Input{scanOf(t, client, at, -10+float64(i))}})
@@ -174,7 +157,7 @@ func TestFromScanToAreasAndPictures(t *testing.T) {
 }
 
 func TestASingleMosaicStaysWhereItIs(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	serve(t, client, &event.Order{Worker: "mosaic", ValidTime: begin, Inputs: []event.Input{scanOf(t, client, begin, 5)}})
 	first := all[event.Grid](t, client, stream.Grids, "")[0]
 	serve(t, client, &event.Order{Worker: "nowcast", ValidTime: begin, Inputs: []event.Input{{Kind: "mosaic", Key: first.Key, Time: begin}}})
@@ -184,7 +167,7 @@ func TestASingleMosaicStaysWhereItIs(t *testing.T) {
 }
 
 func TestOrdersThatCannotBeServed(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	serve(t, client, &event.Order{Worker: "mosaic", ValidTime: begin, Deadline: time.Now().Add(-time.Second)})
 	serve(t, client, &event.Order{Worker: "astrology", ValidTime: begin})
 	serve(t, client, &event.Order{Worker: "nowcast", ValidTime: begin})

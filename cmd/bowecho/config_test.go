@@ -57,3 +57,24 @@ func TestConfigMistakesAreNamed(t *testing.T) {
 		})
 	}
 }
+
+func TestExitCodes(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		want int
+	}{
+		"help":          {[]string{"nowcast", "--help"}, 0},
+		"no such file":  {[]string{"scan", "none.nc"}, exitFailed},
+		"no argument":   {[]string{"scan"}, exitUsage},
+		"flag missing":  {[]string{"nowcast", "--grids", "x.nc"}, exitUsage},
+		"flag unknown":  {[]string{"run", "--sauce", "x"}, exitUsage},
+		"no command":    {[]string{"forecast"}, exitUsage},
+		"not a number":  {[]string{"contour", "--in", "x.nc", "--out", "y", "--levels", "high"}, exitUsage},
+		"no such place": {[]string{"run", "--source", "folder:/none"}, exitUsage},
+		"no server":     {[]string{"work", "--chain", "mosaic"}, exitUsage},
+	} {
+		if _, code, stderr := output(t, c.args...); code != c.want || (code != 0 && !strings.HasPrefix(stderr, "bowecho: ")) {
+			t.Errorf("%s: exit code %d, %q; want %d and a line that says why", name, code, stderr, c.want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -27,11 +28,16 @@ func main() {
 		return
 	}
 	fmt.Fprintln(os.Stderr, "bowecho:", err)
-	var usage usageError
-	if errors.As(err, &usage) {
+	if isUsage(err) {
 		os.Exit(exitUsage)
 	}
 	os.Exit(exitFailed)
+}
+
+// isUsage tells errors of the command line and the config. Some of cobra's have no type of their own.
+func isUsage(err error) bool {
+	var usage usageError
+	return errors.As(err, &usage) || strings.HasPrefix(err.Error(), "required flag(s)") || strings.HasPrefix(err.Error(), "unknown command")
 }
 
 // usageError is one of the command line or the config rather than of the work.

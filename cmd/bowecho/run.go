@@ -13,6 +13,7 @@ import (
 	"bowecho/ingest/source/folder"
 	"bowecho/ingest/source/replay"
 	"bowecho/ingest/source/simulated"
+	"bowecho/internal/event"
 
 	"github.com/spf13/cobra"
 )
@@ -80,6 +81,9 @@ func (f *runFlags) run(ctx context.Context, from string) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
+	if from == "simulated" && len(cfg.Alerts.Places) == 0 {
+		cfg.Alerts.Places = demoPlaces
+	}
 	if f.data == "" && (f.untilIdle || from == "simulated") {
 		dir, err := os.MkdirTemp("", "bowecho-")
 		if err != nil {
@@ -98,6 +102,17 @@ func (f *runFlags) run(ctx context.Context, from string) (err error) {
 		return err
 	}
 	return s.report(context.WithoutCancel(ctx), f.report)
+}
+
+// demoPlaces lie in the way of the simulated storm, so that somebody is told; the last is where no radar sees.
+var demoPlaces = []event.Place{
+	demoPlace("Fort Worth", -97.33, 32.75, 5, 45), demoPlace("Downtown Dallas", -96.80, 32.78, 8, 45),
+	demoPlace("Waxahachie", -96.85, 32.39, 8, 30), demoPlace("Tyler (no radar)", -95.90, 32.35, 8, 30),
+}
+
+func demoPlace(name string, lon, lat, withinKM, dBZ float64) event.Place {
+	hazard := event.Hazard{Product: "reflectivity", AtLeast: dBZ, Units: "dBZ"}
+	return event.Place{Name: name, At: [2]float64{lon, lat}, WithinKM: withinKM, Hazards: []event.Hazard{hazard}}
 }
 
 func (f *runFlags) load() (Config, error) {
