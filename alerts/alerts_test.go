@@ -1,7 +1,6 @@
 package alerts
 
 import (
-	"bowecho/internal/stream/streamtest"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -12,6 +11,7 @@ import (
 
 	"bowecho/internal/event"
 	"bowecho/internal/stream"
+	"bowecho/internal/stream/streamtest"
 )
 
 // TestAStormPasses has everything at work: areas in, a webhook out.
