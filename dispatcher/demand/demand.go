@@ -80,11 +80,12 @@ func (c Config) want(l Load) (int, string) {
 		floor = 1
 	}
 	switch {
-	case n < floor:
-		n = floor
+	case orders == 0 && l.Open:
+		n, reason = floor, "a trigger is open: one stays ready"
 	case orders == 0:
 		reason = "nothing to do and no trigger open"
 	}
+	n = max(n, floor)
 	n = max(n, min(l.Running, c.Max))
 	if n > c.Max {
 		n, reason = c.Max, reason+fmt.Sprintf(", held at the maximum of %d", c.Max)
