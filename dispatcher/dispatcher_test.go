@@ -2,102 +2,110 @@ package dispatcher
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
+	"bowecho/dispatcher/fleet"
+	"bowecho/dispatcher/fleet/fleettest"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
 	"bowecho/internal/stream"
 	"bowecho/internal/stream/streamtest"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
-var (
-	begin = time.Date(2017, 3, 29, 7, 10, 0, 0, time.UTC)
-	dfw   = grid.Centred("dfw", 32.65, -97, 100, 100, 2500)
-)
-
-// fakeFleet does what it is told.
-type fakeFleet struct {
-	mu     sync.Mutex
-	counts map[string]int
-	most   map[string]int
-}
-
-func (f *fakeFleet) Scale(_ context.Context, chain string, count int) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.counts[chain] = count
-	f.most[chain] = max(f.most[chain], count)
-	return nil
-}
-
-func (f *fakeFleet) Count(context.Context) (map[string]int, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return map[string]int{"mosaic": f.counts["mosaic"]}, nil
-}
-
-// dispatch runs a dispatcher until it has read all there is, and gives its fleet.
-func dispatch(t *testing.T, client *stream.Client) *fakeFleet {
+// run runs a dispatcher until stop is called.
+func run(t *testing.T, cfg Config, client *stream.Client, f fleet.Fleet) (d *Dispatcher, stop func()) {
 	t.Helper()
-	fleet := &fakeFleet{counts: map[string]int{}, most: map[string]int{}}
-	d, err := New(DefaultConfig(), []grid.Domain{dfw}, client, fleet, slog.New(slog.DiscardHandler))
+	d, err := New(cfg, []grid.Domain{dfw}, client, f, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- d.Run(ctx) }()
-	give := time.Now().Add(30 * time.Second)
-	for calm := 0; calm < 3; {
-		waiting, _, err := client.Backlog(t.Context())
-		if err != nil {
-			t.Fatal(err)
+	return d, func() {
+		t.Helper()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
-		delete(waiting, stream.Work) // nobody serves the orders here
-		if calm++; len(waiting) > 0 {
-			calm = 0
-		}
-		if time.Now().After(give) {
-			t.Fatalf("still waiting after 30 s: %v", waiting)
-		}
-		time.Sleep(50 * time.Millisecond)
 	}
-	cancel()
-	if err := <-ended; err != nil {
-		t.Fatal(err)
-	}
-	return fleet
 }
 
-// scan announces what a radar saw: km² at or above 20 and 40 dBZ.
-func scan(t *testing.T, client *stream.Client, radarName string, at time.Duration, km220, km240 float64) {
+// await polls until something holds.
+func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	id := fmt.Sprintf("%s%v", radarName, at)
-	m := &event.Scan{
-		V: event.Version, ID: id, Key: id, Radar: radarName, Time: begin.Add(at), LatitudeDeg: 32.98, LongitudeDeg: -96.84, RangeM: 60_000,
-		Elevations: []float64{2}, Trail: event.Trail{File: begin.Add(at)},
-		Summary: event.Summary{MaxDBZ: 46, Above: []event.Above{{DBZ: 20, KM2: km220}, {DBZ: 40, KM2: km240}}},
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	give := time.After(30 * time.Second)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-give:
+			t.Fatalf("not after 30 s: %s", what)
+		}
 	}
-	if _, err := client.Publish(t.Context(), m); err != nil {
-		t.Fatal(err)
+}
+
+// dispatch runs a dispatcher until it has heard all there is and holds nothing back.
+func dispatch(t *testing.T, client *stream.Client) *fleettest.Memory {
+	t.Helper()
+	var f fleettest.Memory
+	d, stop := run(t, DefaultConfig(), client, &f)
+	await(t, "everything has been heard", func() bool { return heardAll(t, client) && !d.Waiting() })
+	stop()
+	return &f
+}
+
+func heardAll(t *testing.T, client *stream.Client) bool {
+	t.Helper()
+	for durable, streamName := range map[string]string{
+		scansDurable: stream.Scans, "dispatcher-grids": stream.Grids, "dispatcher-work": stream.Events, "dispatcher-source": stream.Events,
+	} {
+		consumer, err := client.JS.Consumer(t.Context(), streamName, durable)
+		if err != nil {
+			return false // not there yet
+		}
+		if info := consumer.CachedInfo(); info.NumPending > 0 || info.NumAckPending > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func publish(t *testing.T, client *stream.Client, messages ...event.Message) {
+	t.Helper()
+	for _, m := range messages {
+		if _, err := client.Publish(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
 func sourceDone(t *testing.T, client *stream.Client) {
 	t.Helper()
-	m := &event.Decision{V: event.Version, ID: "done", Kind: event.SourceDone, Subj: "test", Time: begin}
-	if _, err := client.Publish(t.Context(), m); err != nil {
-		t.Fatal(err)
-	}
+	now := time.Now().UTC()
+	publish(t, client, &event.Decision{V: event.Version, ID: now.String(), Kind: event.SourceDone, Subj: "test", Time: now})
 }
 
-// orders gives all that wait. A work queue is not read without taking from it, but message by message.
-func orders(t *testing.T, client *stream.Client) (list []*event.Order) {
+// storm gives what Addison and Cleburne announced in so many minutes of 2017-03-29, from 07:10.
+func storm(minutes int) (scans []event.Message) {
+	for i := range minutes {
+		if i%2 == 0 {
+			scans = append(scans, scanAt("cleburne", at("10:02").Add(time.Duration(i)*time.Minute)))
+		}
+		scans = append(scans, scanAt("addison", at("10:08").Add(time.Duration(i)*58700*time.Millisecond)))
+	}
+	slices.SortFunc(scans, func(a, b event.Message) int { return a.(*event.Scan).Time.Compare(b.(*event.Scan).Time) })
+	return scans
+}
+
+// waiting gives the orders of a chain that wait on the stream.
+func waiting(t *testing.T, client *stream.Client, chain string) (list []event.Order) {
 	t.Helper()
 	work, err := client.JS.Stream(t.Context(), stream.Work)
 	if err != nil {
@@ -112,135 +120,167 @@ func orders(t *testing.T, client *stream.Client) (list []*event.Order) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, o)
+		if o.Chain == chain {
+			list = append(list, *o)
+		}
 	}
 	return list
 }
 
-// storm announces the pace of the real files of 2017-03-29: Addison every 59 s and Cleburne every 2 min.
-func storm(t *testing.T, client *stream.Client, minutes int) {
+// onceEachMinute holds that the orders are of so many successive minutes from 07:10.
+func onceEachMinute(t *testing.T, orders []event.Order, minutes int) {
 	t.Helper()
+	var got []string
+	for _, o := range orders {
+		got = append(got, o.ValidTime.Format("15:04"))
+	}
+	var want []string
 	for i := range minutes {
-		if i%2 == 0 {
-			scan(t, client, "cleburne.tx", time.Duration(i)*time.Minute+5*time.Second, 213, 0)
-		}
-		scan(t, client, "addison.tx", time.Duration(i)*59*time.Second+10*time.Second, 60, 6)
+		want = append(want, at("10:00").Add(time.Duration(i)*time.Minute).Format("15:04"))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("orders of the minutes %v, want %v", got, want)
 	}
 }
 
 func TestOneOrderInEachMinute(t *testing.T) {
 	client := streamtest.Connect(t)
-	storm(t, client, 12)
+	publish(t, client, storm(12)...)
 	sourceDone(t, client)
-	fleet := dispatch(t, client)
-	slots, both := map[time.Time]bool{}, 0
-	for _, o := range orders(t, client) {
-		slot := o.ValidTime.Truncate(time.Minute)
-		if o.Chain != "mosaic" || slots[slot] || o.Domain != dfw || !o.Deadline.IsZero() {
-			t.Errorf("order %+v, want one mosaic a minute without a deadline", o)
-		}
-		slots[slot] = true
+	dispatch(t, client)
+	orders := waiting(t, client, "mosaic")
+	onceEachMinute(t, orders, 11) // twelve scans of Addison, 58.7 s apart
+	both := 0
+	for _, o := range orders {
 		if len(o.Inputs) == 2 {
 			both++
 		}
-		if !slices.IsSortedFunc(o.Inputs, func(a, b event.Input) int { return a.Time.Compare(b.Time) }) {
-			t.Errorf("inputs out of order: %+v", o.Inputs)
-		}
 	}
-	if len(slots) != 11 || both < 10 { // twelve scans of Addison, 59 s apart, fall into eleven minutes
-		t.Errorf("%d minutes with an order, %d of them with both radars; want 11 and 10 or more", len(slots), both)
-	}
-	if fleet.most["mosaic"] < 1 || fleet.most["nowcast"] < 1 {
-		t.Errorf("workers at most %v, want some for every chain that is open", fleet.most)
+	if both < 10 {
+		t.Errorf("%d of %d orders with both radars, want all but the first", both, len(orders))
 	}
 }
 
-func TestRestartOrdersNothingTwice(t *testing.T) {
+func TestRestartsOrderNothingTwice(t *testing.T) {
 	client := streamtest.Connect(t)
-	storm(t, client, 5)
-	dispatch(t, client)
-	before := len(orders(t, client))
-	storm(t, client, 8) // of which the first five are known to the stream
-	sourceDone(t, client)
-	dispatch(t, client)
-	slots := map[time.Time]bool{}
-	for _, o := range orders(t, client) {
-		slot := o.ValidTime.Truncate(time.Minute)
-		if slots[slot] {
-			t.Errorf("two orders for %v", slot)
+	for minutes := 3; minutes <= 12; minutes += 3 {
+		publish(t, client, storm(minutes)...) // what was there before is known to the stream
+		sourceDone(t, client)
+		dispatch(t, client)
+	}
+	onceEachMinute(t, waiting(t, client, "mosaic"), 11)
+}
+
+// TestACrashBetweenStoringAndPublishing goes through each point at which the program can be killed: before the state is
+// stored, after it, after some of what follows was published, and after all of it.
+func TestACrashBetweenStoringAndPublishing(t *testing.T) {
+	client := streamtest.Connect(t)
+	scans := storm(8)
+	fresh := func() *Dispatcher {
+		d, err := New(DefaultConfig(), []grid.Domain{dfw}, client, &fleettest.Memory{}, slog.New(slog.DiscardHandler))
+		if err == nil {
+			err = d.restore(t.Context())
 		}
-		slots[slot] = true
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
 	}
-	if before < 4 || len(slots) != 8 {
-		t.Errorf("%d orders before the restart and %d minutes in all, want 4 or more, and 8", before, len(slots))
+	for i, message := range scans {
+		m := message.(*event.Scan)
+		d := fresh()
+		d.hearScan(m, m.Time) // killed before it was stored
+		d = fresh()
+		d.hearScan(m, m.Time)
+		letters := d.state.Outbox
+		if err := d.save(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range letters[:len(letters)*(i%3)/2] { // none, half of them or all
+			if _, err := client.JS.Publish(t.Context(), l.Subject, l.Body, jetstream.WithMsgID(l.ID)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d = fresh() // and the scan comes again
+		if err := d.decide(t.Context(), func() { d.hearScan(m, m.Time) }); err != nil {
+			t.Fatal(err)
+		}
 	}
+	d := fresh()
+	if err := d.decide(t.Context(), func() { d.orderHeld(time.Time{}, true) }); err != nil {
+		t.Fatal(err)
+	}
+	onceEachMinute(t, waiting(t, client, "mosaic"), 7)
+	events, err := client.JS.Stream(t.Context(), stream.Events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A regime, a trigger, two radars that are heard, and seven orders.
+	if n := events.CachedInfo().State.Msgs; n != 11 {
+		t.Errorf("%d decisions, want 11", n)
+	}
+}
+
+func TestAFullQueueLosesNoOrder(t *testing.T) {
+	client := streamtest.Connect(t)
+	work, err := client.JS.Stream(t.Context(), stream.Work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := work.CachedInfo().Config
+	small.MaxMsgs = 2
+	if _, err := client.JS.UpdateStream(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, client, storm(6)...)
+	sourceDone(t, client)
+	d, stop := run(t, DefaultConfig(), client, &fleettest.Memory{})
+	defer stop()
+	var orders []event.Order
+	take := func(_ context.Context, m stream.Message) error {
+		o, err := event.Decode[event.Order](m.Data)
+		if err == nil {
+			orders = append(orders, *o)
+		}
+		return err
+	}
+	await(t, "the queue is full and more is waiting", func() bool {
+		info, err := work.Info(t.Context())
+		return err == nil && info.State.Msgs == 2 && d.Waiting()
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- client.Consume(ctx, slog.New(slog.DiscardHandler), stream.Consumer{Stream: stream.Work, Durable: stream.WorkConsumer("mosaic"), Stage: "work"}, take)
+	}()
+	await(t, "all has been heard", func() bool {
+		info, err := work.Info(t.Context())
+		return err == nil && info.State.Msgs == 0 && heardAll(t, client) && !d.Waiting()
+	})
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	onceEachMinute(t, orders, 6)
 }
 
 func TestClearAirOrdersNothing(t *testing.T) {
 	client := streamtest.Connect(t)
 	for i := range 5 {
-		scan(t, client, "addison.tx", time.Duration(i)*time.Minute, 3, 0.2)
+		m := scanAt("addison", at("10:08").Add(time.Duration(i)*time.Minute))
+		m.Summary = event.Summary{Gates: 691200, MaxDBZ: 38, Above: []event.Above{{DBZ: 20, Gates: 200, KM2: 3}, {DBZ: 40}}}
+		publish(t, client, m)
 	}
 	sourceDone(t, client)
-	if fleet := dispatch(t, client); len(orders(t, client)) != 0 || fleet.most["mosaic"] != 0 {
-		t.Errorf("%d orders and at most %v workers on a clear day, want none", len(orders(t, client)), fleet.most)
+	f := dispatch(t, client)
+	fleettest.Await(t, f, map[string]int{})
+	if n := len(waiting(t, client, "mosaic")); n != 0 {
+		t.Errorf("%d orders on a clear day, want none", n)
 	}
 }
 
-func TestARadarFarAwayIsNoneOfTheDomains(t *testing.T) {
-	m := &event.Scan{LatitudeDeg: 40, LongitudeDeg: -97, RangeM: 60_000}
-	if sees(m, dfw) {
-		t.Error("a radar 600 km away is taken to see the domain")
-	}
-	m.LatitudeDeg = dfw.NorthDeg + 0.4
-	if !sees(m, dfw) {
-		t.Error("a radar 45 km beyond the edge that sees 60 km is taken not to see the domain")
-	}
-}
-
-func TestGridsAreOrderedWithTheirHistory(t *testing.T) {
-	client := streamtest.Connect(t)
-	storm(t, client, 4)
-	dispatch(t, client)
-	for i := range 4 {
-		m := &event.Grid{
-			V: event.Version, ID: fmt.Sprint("g", i), Product: "mosaic", Domain: dfw, Key: fmt.Sprint("k", i),
-			IssueTime: begin.Add(time.Duration(i)*time.Minute + 10*time.Second - time.Duration(i)*time.Second),
-		}
-		if _, err := client.Publish(t.Context(), m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	sourceDone(t, client)
-	dispatch(t, client)
-	longest := 0
-	for _, o := range orders(t, client) {
-		if o.Chain == "nowcast" {
-			longest = max(longest, len(o.Inputs))
-			if last := o.Inputs[len(o.Inputs)-1]; !last.Time.Equal(o.ValidTime) || last.Kind != "mosaic" {
-				t.Errorf("the newest input is %+v of an order for %v", last, o.ValidTime)
-			}
-		}
-	}
-	if longest < 2 {
-		t.Errorf("at most %d mosaics in a nowcast's order, want the history", longest)
-	}
-}
-
-func TestConfig(t *testing.T) {
-	if err := DefaultConfig().Validate(); err != nil {
-		t.Error(err)
-	}
-	for name, spoil := range map[string]func(*Config){
-		"on nothing": func(c *Config) { c.Chains["x"] = Chain{On: "sundays", Worker: "mosaic"} },
-		"no worker":  func(c *Config) { c.Chains["x"] = Chain{On: "grid.mosaic"} },
-		"impatient":  func(c *Config) { c.Chains["x"] = Chain{On: "scan", Worker: "mosaic", Every: 1, Window: 1, Patience: 2} },
-		"no scaling": func(c *Config) { c.Scaling.Max = 0 },
-	} {
-		c := DefaultConfig()
-		spoil(&c)
-		if c.Validate() == nil {
-			t.Errorf("%s: taken as valid", name)
-		}
-	}
-}
+// TestFromZeroToManyAndBack runs the whole road with workers that take a moment and say that they took long.
+// serve is a worker of a chain: its mosaics and nowcasts are nothing but their announcements.
+// checkDecisions holds that each chain was ordered as often as the one before it, and that all said why it had workers.
+// stuck is a fleet that never answers.

@@ -1,127 +1,147 @@
 package dispatcher
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
+	"bowecho/dispatcher/demand"
 	"bowecho/internal/event"
-	"bowecho/internal/grid"
 )
 
-func isPicture(subject string) bool { return strings.HasPrefix(subject, "grid.picture.") }
-
-// window gives how long scans are remembered: as long as any chain may use them, and one slot more.
-func (d *Dispatcher) window() (longest time.Duration) {
-	for _, c := range d.cfg.Chains {
-		longest = max(longest, c.Window+2*c.Every)
+// hearScan takes one scan: the weather, the triggers and the orders of each domain that its radar sees follow.
+func (d *Dispatcher) hearScan(m *event.Scan, wall time.Time) {
+	d.begin(m.Time)
+	d.state.Clock.hear(m.Time, wall, m.Pace)
+	if m.Trail.Scan.After(d.state.Ended) {
+		d.state.Ended = time.Time{} // a source goes on, or another has begun
 	}
-	return longest
-}
-
-// history gives how long grids of a product are remembered.
-func (d *Dispatcher) history(product string) (longest time.Duration) {
-	for _, c := range d.cfg.Chains {
-		if c.product() == product {
-			longest = max(longest, c.History)
-		}
-	}
-	return longest
-}
-
-// orderSlots orders chains on scans, each for its slot.
-func (d *Dispatcher) orderSlots(ctx context.Context, ready []slotted) error {
-	for _, r := range ready {
-		s, cfg := d.state.domain(r.domain), d.cfg.Chains[r.chain]
-		inputs := s.inputs(cfg, r.slot)
-		if len(inputs) == 0 || !r.slot.After(s.Ordered[r.chain]) {
+	d.state.radar(m.Radar).Hear(m.Time, m.Summary)
+	now := d.state.Clock.now(wall)
+	for _, domain := range d.domains {
+		if !sees(m, domain) {
 			continue
 		}
-		var trail event.Trail
-		for _, in := range inputs {
-			if t := s.Trails[in.Key]; t.File.After(trail.File) {
-				trail = t
-			}
-		}
-		reason := fmt.Sprintf("slot %s: %d scans", r.slot.UTC().Format("15:04:05"), len(inputs))
-		if err := d.order(ctx, r.domain, r.chain, inputs, trail, reason); err != nil {
-			return err
-		}
-		s.Ordered[r.chain] = r.slot
+		s := d.state.domain(domain)
+		s.keepScan(m, d.cfg.window())
+		d.watch(s, now)
+		d.orderOnScan(s, m, now)
 	}
-	return nil
+}
+
+// hearGrid takes one grid: the chains on its product are ordered, if they were open at the grid's time.
+func (d *Dispatcher) hearGrid(m *event.Grid) {
+	if !slices.Contains(d.domains, m.Domain) {
+		d.log.Warn("a grid of a domain that is not, or no longer, in the config", "domain", m.Domain.Name, "product", m.Product)
+		return
+	}
+	s := d.state.domain(m.Domain)
+	if !s.keepGrid(m, d.cfg.history(m.Product)) {
+		return // what follows from it was ordered before
+	}
+	for _, chain := range d.cfg.chainsOn(onGrid + m.Product) {
+		if !s.OpenUntil[chain].Before(m.IssueTime) {
+			d.orderOnGrid(s, chain, m)
+		}
+	}
+}
+
+// timePasses orders what has been held for long enough and watches for silence, by the data's clock. When the source
+// has ended, nothing more is waited for.
+func (d *Dispatcher) timePasses(ended time.Time, wall time.Time) {
+	if !ended.IsZero() && ended.Equal(d.state.Ended) {
+		d.orderHeld(time.Time{}, true)
+	}
+	if d.state.Clock.Pace == 0 {
+		return // time passes with the scans only
+	}
+	now := d.state.Clock.now(wall)
+	d.orderHeld(now, false)
+	for _, s := range d.state.Domains {
+		d.watch(s, now)
+	}
+}
+
+// orderSlot orders a chain on scans for a slot, which is then done.
+func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
+	if h, holding := s.Held[chain]; holding && h.Slot.Equal(slot) {
+		delete(s.Held, chain)
+	}
+	cfg := d.cfg.Chains[chain]
+	s.Ordered[chain] = slices.DeleteFunc(append(s.Ordered[chain], slot), func(t time.Time) bool { return t.Before(slot.Add(-cfg.Window)) })
+	scans := s.inputs(cfg, slot)
+	if len(scans) == 0 {
+		return // held by an earlier run whose config allowed older scans
+	}
+	inputs := make([]event.Input, len(scans))
+	var trail event.Trail
+	for i, h := range scans {
+		inputs[i] = h.Input
+		if h.Trail.File.After(trail.File) {
+			trail = h.Trail
+		}
+	}
+	d.order(s, chain, inputs, trail, fmt.Sprintf("slot %s: %d scans", slot.UTC().Format("15:04:05"), len(inputs)))
 }
 
 // orderOnGrid orders a chain on a grid, with the grids of its product before it as far back as the chain wants.
-func (d *Dispatcher) orderOnGrid(ctx context.Context, s *domainState, chain string, m *event.Grid) error {
-	cfg := d.cfg.Chains[chain]
-	var inputs []event.Input
-	for _, in := range s.Grids[m.Product] {
-		if !in.Time.After(m.IssueTime) && !in.Time.Before(m.IssueTime.Add(-cfg.History)) {
-			inputs = append(inputs, in)
-		}
-	}
-	return d.order(ctx, m.Domain.Name, chain, inputs, m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
-}
-
-// order publishes one order. Its id is a hash of all that it depends on.
-func (d *Dispatcher) order(ctx context.Context, domain, chain string, inputs []event.Input, trail event.Trail, reason string) error {
-	cfg := d.cfg.Chains[chain]
-	parameters, err := json.Marshal(cfg.Parameters)
-	if err != nil {
-		return fmt.Errorf("parameters of chain %s: %w", chain, err)
-	}
-	newest := inputs[len(inputs)-1]
-	parts := []string{"order", chain, domain, cfg.Worker, newest.Time.UTC().String(), string(parameters)}
-	for _, in := range inputs {
-		parts = append(parts, in.Key)
-	}
-	o := &event.Order{
-		V: event.Version, ID: event.ID(parts...), Chain: chain, Worker: cfg.Worker, Domain: d.domain(domain),
-		ValidTime: newest.Time.UTC(), Inputs: inputs, PredictedSeconds: d.state.cost(chain).Predict(),
-		Reason: reason, Ordered: time.Now().UTC(), Trail: trail,
-	}
-	if len(cfg.Parameters) > 0 {
-		o.Parameters = parameters
-	}
-	if pace := d.state.Clock.Pace; pace > 0 && cfg.Deadline > 0 {
-		// A replay at ten times the pace has a tenth of the time, but not less than a machine can keep.
-		o.Deadline = o.Ordered.Add(max(time.Duration(float64(cfg.Deadline)/pace), shortestDeadline))
-	}
-	if _, err := d.client.Publish(ctx, o); err != nil {
-		return err
-	}
-	d.scaler.kick()
-	return d.decide(ctx, event.OrderMade, chain, domain, o.ID, "", reason,
-		map[string]any{"inputs": len(inputs), "predictedSeconds": o.PredictedSeconds}, o.ValidTime)
+func (d *Dispatcher) orderOnGrid(s *domainState, chain string, m *event.Grid) {
+	since := m.IssueTime.Add(-d.cfg.Chains[chain].History)
+	inputs := slices.DeleteFunc(slices.Clone(s.Grids[m.Product]), func(in event.Input) bool {
+		return in.Time.After(m.IssueTime) || in.Time.Before(since)
+	})
+	d.order(s, chain, inputs, m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
 }
 
 // shortestDeadline is a deadline that fast replays do not go below.
 const shortestDeadline = 30 * time.Second
 
-func (d *Dispatcher) domain(name string) grid.Domain {
-	for _, domain := range d.domains {
-		if domain.Name == name {
-			return domain
-		}
+// order posts one order. Its id is a hash of all that it depends on.
+func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, trail event.Trail, reason string) {
+	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), time.Now()
+	o := &event.Order{
+		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs,
+		Parameters: cfg.parameters(), PredictedSeconds: d.state.cost(chain).Predict(), Reason: reason, Ordered: now.UTC(), Trail: trail,
 	}
-	return grid.Domain{Name: name} // refused by Validate: the domain has left the config
+	parts := []string{"order", chain, cfg.Worker, fmt.Sprint(s.Domain), valid.String(), string(o.Parameters)}
+	for _, in := range inputs {
+		parts = append(parts, in.Key)
+	}
+	o.ID = event.ID(parts...)
+	if pace := d.state.Clock.Pace; pace > 0 && cfg.Deadline > 0 {
+		// A replay at ten times the pace has a tenth of the time, but not less than a machine can keep.
+		o.Deadline = o.Ordered.Add(max(time.Duration(float64(cfg.Deadline)/pace), shortestDeadline))
+	}
+	d.post(o)
+	if d.rhythms[chain] == nil {
+		d.rhythms[chain] = &demand.Rhythm{}
+	}
+	d.rhythms[chain].Hear(now)
+	d.tell(&event.Decision{
+		Kind: event.OrderMade, Subj: chain, Domain: s.Domain.Name, Value: o.ID, Reason: reason, DataTime: valid,
+		Inputs: map[string]any{"inputs": len(inputs), "predictedSeconds": o.PredictedSeconds},
+	})
 }
 
-// forecast tells the scaling loop what a chain's orders take, and whether a trigger that opens it is open.
-func (d *Dispatcher) forecast(chain string) (seconds float64, open bool) {
+// forecast tells the scaling loop what it cannot see in the queue: what an order of a chain takes, how many will come
+// within a time, and whether a trigger that opens it is open.
+func (d *Dispatcher) forecast(chain string, within time.Duration) (l demand.Load) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	l.Seconds, l.Open = d.state.cost(chain).Predict(), d.open(chain)
+	if r := d.rhythms[chain]; r != nil && l.Open {
+		l.Expected = r.Expect(time.Now(), within)
+	}
+	return l
+}
+
+func (d *Dispatcher) open(chain string) bool {
 	for _, s := range d.state.Domains {
 		for _, t := range d.triggers {
-			if state := s.Triggers[t.Name]; state != nil && state.Open {
-				for _, opened := range t.Opens {
-					open = open || opened == chain
-				}
+			if state := s.Triggers[t.Name]; state != nil && state.Open && slices.Contains(t.Opens, chain) {
+				return true
 			}
 		}
 	}
-	return d.state.cost(chain).Predict(), open
+	return false
 }

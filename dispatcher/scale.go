@@ -2,11 +2,13 @@ package dispatcher
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"bowecho/dispatcher/demand"
@@ -21,20 +23,27 @@ type scaler struct {
 	client   *stream.Client
 	fleet    fleet.Fleet
 	log      *slog.Logger
-	forecast func(chain string) (seconds float64, open bool)
+	forecast func(chain string, within time.Duration) demand.Load
 	kicked   chan struct{}
 	scales   map[string]*demand.Scale
 	told     map[string]status
+
+	mu      sync.Mutex     // over what follows
+	waiting map[string]int // orders, by chain
 }
 
 // status is what was last told of a chain.
 type status struct{ alive, target, waiting, running int }
 
-func newScaler(cfg Config, client *stream.Client, f fleet.Fleet, log *slog.Logger, forecast func(string) (float64, bool)) *scaler {
-	return &scaler{
+func newScaler(cfg Config, client *stream.Client, f fleet.Fleet, log *slog.Logger, forecast func(string, time.Duration) demand.Load) *scaler {
+	s := &scaler{
 		cfg: cfg, client: client, fleet: f, log: log, forecast: forecast, kicked: make(chan struct{}, 1),
-		scales: map[string]*demand.Scale{}, told: map[string]status{},
+		scales: map[string]*demand.Scale{}, told: map[string]status{}, waiting: map[string]int{},
 	}
+	for chain := range cfg.Chains {
+		s.scales[chain] = &demand.Scale{}
+	}
+	return s
 }
 
 // kick makes the loop look at once.
@@ -43,6 +52,13 @@ func (s *scaler) kick() {
 	case s.kicked <- struct{}{}:
 	default:
 	}
+}
+
+// queue tells how many orders of each chain waited at the last look.
+func (s *scaler) queue() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.waiting)
 }
 
 // run looks every second, and at once when an order was made, until ctx ends. Then there are no workers left, and
@@ -58,67 +74,91 @@ func (s *scaler) run(ctx context.Context) error {
 		case <-s.kicked:
 		}
 		alive, err := s.fleet.Count(ctx)
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			s.log.Warn("counting workers", "err", err)
 		}
-		for _, chain := range slices.Sorted(maps.Keys(s.cfg.Chains)) {
-			if err := s.look(ctx, chain, alive[chain]); err != nil && ctx.Err() == nil {
-				s.log.Warn("scaling", "chain", chain, "err", err)
+		for _, chain := range slices.Sorted(maps.Keys(s.scales)) {
+			if err := s.look(ctx, chain, alive); err != nil && ctx.Err() == nil {
+				s.log.Warn("scaling; it is tried again", "chain", chain, "err", err)
 			}
 		}
 	}
 }
 
-// look scales one chain.
-func (s *scaler) look(ctx context.Context, chain string, alive int) error {
-	waiting, running, err := s.client.Queue(ctx, chain)
-	if err != nil {
-		s.log.Warn("reading the queue", "chain", chain, "err", err)
+// look scales one chain. Alive is nil where workers could not be counted.
+func (s *scaler) look(ctx context.Context, chain string, alive map[string]int) error {
+	bounds := s.cfg.scaling(chain)
+	load := s.load(ctx, chain, bounds.Finish)
+	if err := s.scale(ctx, chain, bounds, load); err != nil || alive == nil || !load.Known {
+		return err
 	}
-	load := demand.Load{Waiting: waiting, Running: running, Known: err == nil}
-	load.Seconds, load.Open = s.forecast(chain)
+	return s.status(ctx, chain, status{alive[chain], s.scales[chain].Workers, load.Waiting, load.Running})
+}
+
+// load gives what a chain has to do.
+func (s *scaler) load(ctx context.Context, chain string, within time.Duration) demand.Load {
+	load := s.forecast(chain, within)
+	var err error
+	if load.Waiting, load.Running, err = s.client.Queue(ctx, chain); err != nil {
+		if ctx.Err() == nil {
+			s.log.Warn("reading the queue", "chain", chain, "err", err)
+		}
+		return load
+	}
+	load.Known = true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting[chain] = load.Waiting
+	return load
+}
+
+// scale sets how many workers a chain has, where that changes.
+func (s *scaler) scale(ctx context.Context, chain string, bounds demand.Config, load demand.Load) error {
 	scale := s.scales[chain]
-	if scale == nil {
-		scale = &demand.Scale{}
-		s.scales[chain] = scale
-	}
 	was := scale.Workers
-	target, reason := scale.Step(s.cfg.Scaling, load, time.Now())
-	if target != was {
-		if err := s.fleet.Scale(ctx, chain, target); err != nil {
-			scale.Workers = was // tried again at the next look
-			return fmt.Errorf("scale %s to %d: %w", chain, target, err)
-		}
-		inputs := map[string]any{"waiting": waiting, "running": running, "secondsEach": load.Seconds, "open": load.Open}
-		if err := s.tell(ctx, event.Scaling, chain, target, was, reason, inputs); err != nil {
-			return err
-		}
+	target, reason := scale.Step(bounds, load, time.Now())
+	if target == was {
+		return nil
 	}
-	now := status{alive, target, waiting, running}
-	if now == s.told[chain] {
+	if err := s.fleet.Scale(ctx, chain, target); err != nil {
+		scale.Workers = was
+		return fmt.Errorf("from %d to %d workers: %w", was, target, err)
+	}
+	return s.scaled(ctx, chain, target, was, reason, map[string]any{
+		"waiting": load.Waiting, "running": load.Running, "expected": load.Expected, "secondsEach": load.Seconds, "open": load.Open,
+	})
+}
+
+func (s *scaler) scaled(ctx context.Context, chain string, value, was int, reason string, inputs map[string]any) error {
+	s.log.Info("scale", "chain", chain, "workers", value, "was", was, "reason", reason)
+	return s.tell(ctx, event.Scaling, chain, value, was, reason, inputs)
+}
+
+// status tells how many workers and orders there are, where that has changed.
+func (s *scaler) status(ctx context.Context, chain string, now status) error {
+	was, known := s.told[chain]
+	if known && now == was {
 		return nil
 	}
 	s.told[chain] = now
-	inputs := map[string]any{"waiting": waiting, "running": running, "workers": alive, "target": target}
-	return s.tell(ctx, event.FleetStatus, chain, alive, 0, "counted", inputs)
+	return s.tell(ctx, event.FleetStatus, chain, now.alive, was.alive, "counted", map[string]any{
+		"waiting": now.waiting, "running": now.running, "workers": now.alive, "target": now.target,
+	})
 }
 
 func (s *scaler) stopped(ctx context.Context) error {
+	var errs []error
 	for chain, scale := range s.scales {
 		if scale.Workers > 0 {
-			if err := s.tell(ctx, event.Scaling, chain, 0, scale.Workers, "the program is stopping", nil); err != nil {
-				return err
-			}
+			errs = append(errs, s.scaled(ctx, chain, 0, scale.Workers, "the program is stopping", nil))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
+// tell publishes at once, unlike the ordering loop: a number of workers is no promise that must survive a crash.
 func (s *scaler) tell(ctx context.Context, kind, chain string, value, was int, reason string, inputs map[string]any) error {
 	now := time.Now().UTC()
-	if kind == event.Scaling {
-		s.log.Info("scale", "chain", chain, "workers", value, "was", was, "reason", reason)
-	}
 	_, err := s.client.Publish(ctx, &event.Decision{
 		V: event.Version, ID: event.ID(kind, chain, now.String()), Kind: kind, Subj: chain,
 		Value: strconv.Itoa(value), Was: strconv.Itoa(was), Reason: reason, Inputs: inputs, Time: now,

@@ -1,122 +1,117 @@
 package dispatcher
 
 import (
+	"maps"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"bowecho/dispatcher/weather"
 	"bowecho/internal/event"
 )
 
-// A chain on scans is ordered once a slot (a minute, say), as fresh as can be. The first scan of a slot asks: which
-// other radars are due within the chain's patience? If none, the order goes out at once. Otherwise it is held until
-// they have come or patience ends. What comes after the order counts for the next slot.
+// A chain on scans is ordered once a slot (a minute, say) in which there is a scan, as fresh as can be. The first scan of
+// a slot asks: which other radars are due within the chain's patience, and before the slot ends? If none, the order goes
+// out at once. Otherwise it is held until they have come, patience ends, or the next slot begins. What comes after the
+// order counts for the next slot. A scan so late that its slot had none is ordered at once.
 //
-//	slot     |————————— 07:12 —————————|————————— 07:13 ——
-//	cleburne  ● 07:12:02
-//	addison      ● 07:12:05 (due, and waited for)  ● 07:13:04
-//	order        ▲ both                            ▲ addison; cleburne's of 07:12 within the window
+//	slot      |————————— 07:12 —————————|————————— 07:13 —————————|————————— 07:14 ————
+//	cleburne   ● 07:12:02                                           ● 07:14:02
+//	addison       ● 07:12:05, due: waited for  ● 07:13:04                ● 07:14:03, due
+//	order         ▲ both                       ▲ addison, and            ▲ both
+//	                                             cleburne of 07:12
+//
+// The clock is the data's. As fast as it goes, that is the newest scan's time: then only a later scan, or the end of the
+// source, ends a wait.
 
-// due names the radars of a domain that will be heard between a time and patience later.
-func (d *Dispatcher) due(domain *domainState, arrived string, now time.Time, patience time.Duration) (names []string) {
-	for name := range d.radarsOf(domain) {
-		r := d.state.Radars[name]
-		next := r.Last.Add(r.Cadence())
-		if name != arrived && len(r.Intervals) > 0 && r.Freshness == weather.OK &&
-			!next.After(now.Add(patience)) && next.After(now.Add(-patience)) {
+// orderOnScan orders or holds, after a scan was heard, the chains on scans that are open in a domain.
+func (d *Dispatcher) orderOnScan(s *domainState, m *event.Scan, now time.Time) {
+	for _, chain := range d.cfg.chainsOn(onScan) {
+		slot := m.Time.Truncate(d.cfg.Chains[chain].Every)
+		if h, holding := s.Held[chain]; holding && (slot.After(h.Slot) || now.After(h.Until)) {
+			d.orderSlot(s, chain, h.Slot)
+		}
+		if s.wants(chain, slot, d.cfg.Chains[chain].Window) && !s.OpenUntil[chain].Before(m.Time) {
+			d.orderOrHold(s, chain, slot, m.Radar, now)
+		}
+	}
+}
+
+// wants tells whether a slot has not been ordered and is not older than what is remembered of that.
+func (s *domainState) wants(chain string, slot time.Time, window time.Duration) bool {
+	return !slices.ContainsFunc(s.Ordered[chain], func(ordered time.Time) bool {
+		return ordered.Equal(slot) || slot.Before(ordered.Add(-window))
+	})
+}
+
+// orderOrHold takes that a radar was heard in a slot that has not been ordered.
+func (d *Dispatcher) orderOrHold(s *domainState, chain string, slot time.Time, radar string, now time.Time) {
+	cfg := d.cfg.Chains[chain]
+	h, holding := s.Held[chain]
+	switch {
+	case !holding:
+		h = held{Slot: slot, Until: now.Add(cfg.Patience), For: d.due(s, radar, slot, cfg, now)}
+	case slot.Equal(h.Slot):
+		h.For = slices.DeleteFunc(slices.Clone(h.For), func(name string) bool { return name == radar })
+	default: // a late scan of an earlier slot that had none
+		d.orderSlot(s, chain, slot)
+		return
+	}
+	if len(h.For) == 0 {
+		d.orderSlot(s, chain, slot)
+		return
+	}
+	s.Held[chain] = h
+}
+
+// due names the radars of a domain, other than the one that was just heard, that will be heard within patience, by their
+// own cadence, and in the slot.
+func (d *Dispatcher) due(s *domainState, arrived string, slot time.Time, cfg Chain, now time.Time) (names []string) {
+	for _, name := range s.Radars {
+		r := d.state.radar(name)
+		next, known := r.Next()
+		if name != arrived && known && r.Freshness == weather.OK && r.Last.Before(slot) && next.Before(slot.Add(cfg.Every)) &&
+			!next.After(now.Add(cfg.Patience)) && next.After(now.Add(-cfg.Patience)) {
 			names = append(names, name)
 		}
 	}
-	slices.Sort(names)
 	return names
 }
 
-// radarsOf gives the radars of which a domain has recent scans.
-func (d *Dispatcher) radarsOf(domain *domainState) map[string]bool {
-	names := map[string]bool{}
-	for _, h := range domain.Scans {
-		names[h.Radar] = true
-	}
-	return names
-}
-
-// onScan decides, after a scan was heard, which chains of a domain are ordered now, and holds the others.
-func (d *Dispatcher) onScan(name string, domain *domainState, m *event.Scan) (ready []slotted) {
-	ready = d.overdue(name, domain, m.Time)
-	for _, chain := range d.cfg.chainsOn(onScan) {
-		cfg := d.cfg.Chains[chain]
-		slot := m.Time.Truncate(cfg.Every)
-		if domain.OpenUntil[chain].Before(m.Time) || !slot.After(domain.Ordered[chain]) {
-			continue
-		}
-		h, holding := domain.Held[chain]
-		waitsFor := d.due(domain, m.Radar, m.Time, cfg.Patience)
-		if holding {
-			waitsFor = without(strings.Split(h.For, ","), m.Radar)
-		}
-		if len(waitsFor) == 0 {
-			delete(domain.Held, chain)
-			ready = append(ready, slotted{name, chain, slot})
-			continue
-		}
-		if !holding {
-			h = held{Slot: slot, Until: m.Time.Add(cfg.Patience)}
-		}
-		h.For = strings.Join(waitsFor, ",")
-		domain.Held[chain] = h
-	}
-	return ready
-}
-
-func without(names []string, name string) []string {
-	return slices.DeleteFunc(names, func(n string) bool { return n == name || n == "" })
-}
-
-// slotted is an order that is to be made for a slot.
-type slotted struct {
-	domain, chain string
-	slot          time.Time
-}
-
-// overdue takes the held orders of which patience has ended at a time of the data.
-func (d *Dispatcher) overdue(name string, domain *domainState, now time.Time) (ready []slotted) {
-	for chain, h := range domain.Held {
-		if now.After(h.Until) {
-			delete(domain.Held, chain)
-			ready = append(ready, slotted{name, chain, h.Slot})
+// orderHeld orders what is held and has waited long enough at a time of the data, or everything.
+func (d *Dispatcher) orderHeld(now time.Time, everything bool) {
+	for _, name := range slices.Sorted(maps.Keys(d.state.Domains)) {
+		s := d.state.Domains[name]
+		for _, chain := range slices.Sorted(maps.Keys(s.Held)) {
+			if h := s.Held[chain]; everything || now.After(h.Until) {
+				d.orderSlot(s, chain, h.Slot)
+			}
 		}
 	}
-	slices.SortFunc(ready, func(a, b slotted) int { return strings.Compare(a.chain, b.chain) })
-	return ready
 }
+
+// sameElevationDeg is how far the elevations of two sweeps may lie apart and still be the same cut. NEXRAD's lowest lie
+// 0.4 apart.
+const sameElevationDeg = 0.2
 
 // inputs gives the newest scan of each radar and elevation that a slot may use, oldest first.
-func (domain *domainState) inputs(cfg Chain, slot time.Time) (list []event.Input) {
-	end := slot.Add(cfg.Every)
-	type beam struct {
-		radar     string
-		elevation float64
-	}
-	seen := map[beam]bool{}
-	for _, h := range slices.Backward(domain.Scans) {
-		if !h.Time.Before(end) {
+func (s *domainState) inputs(cfg Chain, slot time.Time) (list []heard) {
+	elevations := map[string][]float64{} // by radar
+	for _, h := range slices.Backward(s.Scans) {
+		if !h.Time.Before(slot.Add(cfg.Every)) || h.Time.Before(slot.Add(-cfg.Window)) {
 			continue
 		}
-		if h.Time.Before(slot.Add(-cfg.Window)) {
-			break
+		known, used := elevations[h.Radar]
+		if used && !slices.ContainsFunc(h.Elevations, func(e float64) bool { return !among(known, e) }) {
+			continue
 		}
-		news := false
-		for _, e := range h.Elevations {
-			b := beam{h.Radar, math.Round(e * 2)} // to half a degree
-			news = news || !seen[b]
-			seen[b] = true
-		}
-		if news {
-			list = append(list, h.Input)
-		}
+		elevations[h.Radar] = append(known, h.Elevations...)
+		list = append(list, h)
 	}
 	slices.Reverse(list)
 	return list
+}
+
+func among(elevations []float64, wanted float64) bool {
+	return slices.ContainsFunc(elevations, func(e float64) bool { return math.Abs(e-wanted) < sameElevationDeg })
 }

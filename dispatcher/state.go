@@ -1,9 +1,10 @@
 package dispatcher
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 	"bowecho/dispatcher/trigger"
 	"bowecho/dispatcher/weather"
 	"bowecho/internal/event"
+	"bowecho/internal/grid"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // state is all that ordering remembers. It is stored before a message is acknowledged, so that a restart continues.
@@ -19,72 +23,58 @@ type state struct {
 	Domains map[string]*domainState   `json:"domains"`
 	Costs   map[string]*demand.Cost   `json:"costs"` // of each chain
 	Clock   clock                     `json:"clock"`
+	Ended   time.Time                 `json:"ended,omitzero"` // by the wall clock: when the source of the scans said that it has no more
+	Outbox  []letter                  `json:"outbox,omitempty"`
 }
 
 // domainState is what is remembered of one domain.
 type domainState struct {
+	Domain    grid.Domain               `json:"domain"`
 	Sky       weather.Sky               `json:"sky"`
 	Triggers  map[string]*trigger.State `json:"triggers"`
 	OpenUntil map[string]time.Time      `json:"openUntil"` // of each chain: when it was last open, by the data's clock
+	Radars    []string                  `json:"radars"`    // that see the domain
 	Scans     []heard                   `json:"scans"`     // of the last minutes, oldest first
 	Grids     map[string][]event.Input  `json:"grids"`     // of each product, oldest first
-	Trails    map[string]event.Trail    `json:"trails"`    // of each of those scans' keys
-	Ordered   map[string]time.Time      `json:"ordered"`   // of each chain: the slot that was ordered last
+	Products  map[string]event.Summary  `json:"products"`  // of the newest grid of each product
+	Ordered   map[string][]time.Time    `json:"ordered"`   // of each chain: the slots of the last minutes that were ordered
 	Held      map[string]held           `json:"held"`      // of each chain: an order that waits for other radars
 }
 
 // heard is a scan that a mosaic may use.
 type heard struct {
 	event.Input
-	Elevations []float64 `json:"elevations"`
+	Elevations []float64   `json:"elevations"`
+	Trail      event.Trail `json:"trail"`
 }
 
 // held is an order that waits for radars which are due.
 type held struct {
 	Slot  time.Time `json:"slot"`
 	Until time.Time `json:"until"` // by the data's clock
-	For   string    `json:"for"`   // the radars
-}
-
-// clock tells the time of the data: the newest scan's, going on at the pace at which scans come.
-type clock struct {
-	Data time.Time `json:"data"`
-	Wall time.Time `json:"wall"`
-	Pace float64   `json:"pace"`
-}
-
-func (c *clock) hear(data, wall time.Time, pace float64) {
-	if data.After(c.now(wall)) || pace != c.Pace {
-		c.Data, c.Wall, c.Pace = data, wall, pace
-	}
-}
-
-func (c *clock) now(wall time.Time) time.Time {
-	return c.Data.Add(time.Duration(c.Pace * float64(wall.Sub(c.Wall))))
+	For   []string  `json:"for"`   // the radars
 }
 
 func newState() *state {
 	return &state{Radars: map[string]*weather.Radar{}, Domains: map[string]*domainState{}, Costs: map[string]*demand.Cost{}}
 }
 
-func readState(data []byte) (*state, error) {
-	s := newState()
-	if err := json.Unmarshal(data, s); err != nil {
-		return nil, fmt.Errorf("read the stored state: %w", err)
+// domain gives what is remembered of a domain.
+func (s *state) domain(d grid.Domain) *domainState {
+	if s.Domains[d.Name] == nil {
+		s.Domains[d.Name] = &domainState{
+			Domain: d, Triggers: map[string]*trigger.State{}, OpenUntil: map[string]time.Time{}, Grids: map[string][]event.Input{},
+			Products: map[string]event.Summary{}, Ordered: map[string][]time.Time{}, Held: map[string]held{},
+		}
 	}
-	return s, nil
+	return s.Domains[d.Name]
 }
 
-func (s *state) domain(name string) *domainState {
-	d := s.Domains[name]
-	if d == nil {
-		d = &domainState{
-			Triggers: map[string]*trigger.State{}, OpenUntil: map[string]time.Time{}, Grids: map[string][]event.Input{},
-			Trails: map[string]event.Trail{}, Ordered: map[string]time.Time{}, Held: map[string]held{},
-		}
-		s.Domains[name] = d
+func (s *state) radar(name string) *weather.Radar {
+	if s.Radars[name] == nil {
+		s.Radars[name] = &weather.Radar{}
 	}
-	return d
+	return s.Radars[name]
 }
 
 func (s *state) cost(chain string) *demand.Cost {
@@ -94,23 +84,82 @@ func (s *state) cost(chain string) *demand.Cost {
 	return s.Costs[chain]
 }
 
-// keepScan remembers a scan and forgets those that are older than any chain may use.
-func (d *domainState) keepScan(m *event.Scan, window time.Duration) {
-	d.Scans = slices.DeleteFunc(d.Scans, func(h heard) bool { return h.Key == m.Key || h.Time.Before(m.Time.Add(-window)) })
-	d.Scans = append(d.Scans, heard{event.Input{Kind: "scan", Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations})
-	slices.SortStableFunc(d.Scans, func(a, b heard) int { return a.Time.Compare(b.Time) })
-	d.Trails[m.Key] = m.Trail
-	maps.DeleteFunc(d.Trails, func(key string, _ event.Trail) bool {
-		return !slices.ContainsFunc(d.Scans, func(h heard) bool { return h.Key == key })
-	})
+// held tells whether any order waits.
+func (s *state) held() bool {
+	for _, d := range s.Domains {
+		if len(d.Held) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
-// keepGrid remembers a grid and forgets those that are older than any chain may use.
-func (d *domainState) keepGrid(m *event.Grid, history time.Duration) {
-	list := slices.DeleteFunc(d.Grids[m.Product], func(in event.Input) bool {
-		return in.Key == m.Key && in.Time.Equal(m.IssueTime) || in.Time.Before(m.IssueTime.Add(-history))
+// keepScan remembers a scan and forgets those that are older than any chain may use.
+func (s *domainState) keepScan(m *event.Scan, window time.Duration) {
+	s.Scans = slices.DeleteFunc(s.Scans, func(h heard) bool { return h.Key == m.Key || h.Time.Before(m.Time.Add(-window)) })
+	s.Scans = append(s.Scans, heard{event.Input{Kind: onScan, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.Trail})
+	slices.SortStableFunc(s.Scans, func(a, b heard) int { return a.Time.Compare(b.Time) })
+	if !slices.Contains(s.Radars, m.Radar) {
+		s.Radars = append(s.Radars, m.Radar)
+	}
+}
+
+// keepGrid remembers a grid, unless it is known, and forgets those that are older than any chain may use.
+func (s *domainState) keepGrid(m *event.Grid, history time.Duration) (news bool) {
+	list := s.Grids[m.Product]
+	if slices.ContainsFunc(list, func(in event.Input) bool { return in.Key == m.Key && in.Time.Equal(m.IssueTime) }) {
+		return false
+	}
+	if len(list) == 0 || m.IssueTime.After(list[len(list)-1].Time) {
+		s.Products[m.Product] = m.Summary
+	}
+	list = slices.DeleteFunc(list, func(in event.Input) bool {
+		return in.Time.Equal(m.IssueTime) || in.Time.Before(m.IssueTime.Add(-history))
 	})
 	list = append(list, event.Input{Kind: m.Product, Key: m.Key, Time: m.IssueTime})
 	slices.SortStableFunc(list, func(a, b event.Input) int { return a.Time.Compare(b.Time) })
-	d.Grids[m.Product] = list
+	s.Grids[m.Product] = list
+	return true
+}
+
+const stateKey = "ordering"
+
+// restore reads the state that the last run stored. What belongs to a domain that is no longer so is forgotten.
+func (d *Dispatcher) restore(ctx context.Context) error {
+	var err error
+	if d.store, err = d.client.KeyValue(ctx, "dispatcher"); err != nil {
+		return err
+	}
+	entry, err := d.store.Get(ctx, stateKey)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the stored state: %w", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.state = newState()
+	if err := json.Unmarshal(entry.Value(), d.state); err != nil {
+		return fmt.Errorf("read the stored state: %w", err)
+	}
+	for name, s := range d.state.Domains {
+		if !slices.Contains(d.domains, s.Domain) {
+			delete(d.state.Domains, name)
+		}
+	}
+	d.state.Clock.Wall = time.Now() // while nobody listened, the data did not go on
+	return nil
+}
+
+// save stores the state.
+func (d *Dispatcher) save(ctx context.Context) error {
+	data, err := json.Marshal(d.state)
+	if err != nil {
+		return fmt.Errorf("store the state: %w", err)
+	}
+	if _, err := d.store.Put(ctx, stateKey, data); err != nil {
+		return fmt.Errorf("store the state: %w", err)
+	}
+	return nil
 }

@@ -1,10 +1,10 @@
 package dispatcher
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"math"
-	"strings"
+	"slices"
 	"time"
 
 	"bowecho/dispatcher/trigger"
@@ -12,13 +12,6 @@ import (
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
 )
-
-func (d *Dispatcher) radar(name string) *weather.Radar {
-	if d.state.Radars[name] == nil {
-		d.state.Radars[name] = &weather.Radar{}
-	}
-	return d.state.Radars[name]
-}
 
 // sees tells whether a radar's range reaches into a domain.
 func sees(m *event.Scan, d grid.Domain) bool {
@@ -29,90 +22,100 @@ func sees(m *event.Scan, d grid.Domain) bool {
 	return math.Hypot((row-nearRow)*height, (col-nearCol)*width) <= m.RangeM/1000
 }
 
-// watch looks at the weather of a domain and steps its triggers; all that changes is published.
-func (d *Dispatcher) watch(ctx context.Context, name string, s *domainState, now time.Time) error {
-	facts, seen, err := d.facts(ctx, name, s, now)
-	if err != nil {
-		return err
-	}
-	was := s.Sky.Regime
+// watch looks at the weather of a domain at a time of the data, and steps its triggers.
+func (d *Dispatcher) watch(s *domainState, now time.Time) {
+	seen := d.seen(s, now)
+	was := cmp.Or(s.Sky.Regime, weather.Unknown)
 	if changed, reason := s.Sky.Look(d.cfg.Weather, seen, now); changed {
-		inputs := map[string]any{"km2": facts.KM2, "maxDBZ": facts.MaxDBZ, "radars": seen.Fresh}
-		if err := d.decide(ctx, event.RegimeChange, name, name, string(s.Sky.Regime), string(was), reason, inputs, now); err != nil {
-			return err
-		}
+		d.tell(&event.Decision{
+			Kind: event.RegimeChange, Subj: s.Domain.Name, Domain: s.Domain.Name, Value: string(s.Sky.Regime), Was: string(was),
+			Reason: reason, Inputs: shown(seen), DataTime: now,
+		})
 	}
-	facts.Regime = string(s.Sky.Regime)
-	return d.step(ctx, name, s, facts, now)
-}
-
-// facts gathers what the radars of a domain show at a time of the data.
-func (d *Dispatcher) facts(ctx context.Context, name string, s *domainState, now time.Time) (trigger.Facts, weather.Seen, error) {
-	f := trigger.Facts{Domain: name, MaxDBZ: grid.NoEchoDBZ, KM2: map[string]float64{"20": 0, "35": 0, "40": 0, "45": 0, "55": 0}, Hour: now.UTC().Hour()}
-	for radar := range d.radarsOf(s) {
-		r := d.state.Radars[radar]
-		was := r.Freshness
-		fresh, changed := r.Judge(d.cfg.Weather, now)
-		if changed {
-			reason := fmt.Sprintf("last heard %v ago, its pace is %v", now.Sub(r.Last).Round(time.Second), r.Cadence().Round(time.Second))
-			if err := d.decide(ctx, event.FreshnessChange, radar, name, string(fresh), string(was), reason, nil, now); err != nil {
-				return f, weather.Seen{}, err
-			}
-		}
-		switch fresh {
-		case weather.Silent:
-			f.RadarsSilent++
-			continue
-		case weather.Late:
-			f.RadarsLate++
-		default:
-			f.RadarsOK++
-		}
-		f.MaxDBZ = max(f.MaxDBZ, r.Summary.MaxDBZ)
-		for _, a := range r.Summary.Above {
-			f.KM2[fmt.Sprintf("%g", a.DBZ)] += a.KM2
-		}
+	facts := trigger.Facts{
+		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: d.scaler.queue(), Products: s.Products,
 	}
-	return f, weather.Seen{Fresh: f.RadarsOK + f.RadarsLate, KM220: f.KM2["20"], KM240: f.KM2["40"]}, nil
-}
-
-// step asks each trigger, and notes until when chains are open.
-func (d *Dispatcher) step(ctx context.Context, name string, s *domainState, facts trigger.Facts, now time.Time) error {
 	for _, t := range d.triggers {
-		state := s.Triggers[t.Name]
-		if state == nil {
-			state = &trigger.State{}
-			s.Triggers[t.Name] = state
-		}
-		holds, err := t.Holds(facts)
-		if err != nil {
-			d.log.Error("a trigger cannot be asked, and counts as not holding", "err", err)
-		}
-		if state.Step(holds, t.KeepFor, now) {
-			value, was := "open", "closed"
-			if !state.Open {
-				value, was = was, value
-			}
-			inputs := map[string]any{"regime": facts.Regime, "km2": facts.KM2, "maxDBZ": facts.MaxDBZ, "opens": t.Opens}
-			if err := d.decide(ctx, event.TriggerChange, t.Name, name, value, was, t.When, inputs, now); err != nil {
-				return err
-			}
-		}
-		if state.Open {
-			for _, chain := range t.Opens {
-				s.OpenUntil[chain] = now
-			}
-		}
+		d.step(s, t, facts)
 	}
-	return nil
 }
 
-// decide publishes what was decided and why. The id is of what led to it, so that deciding it again is harmless.
-func (d *Dispatcher) decide(ctx context.Context, kind, subject, domain, value, was, reason string, inputs map[string]any, dataTime time.Time) error {
-	d.log.Info(kind, "subject", subject, "domain", domain, "value", value, "was", was, "reason", strings.TrimSpace(reason))
-	_, err := d.client.Publish(ctx, &event.Decision{
-		V: event.Version, ID: event.ID(kind, subject, domain, value, dataTime.String()), Kind: kind, Subj: subject, Domain: domain,
-		Value: value, Was: was, Reason: reason, Inputs: inputs, DataTime: dataTime.UTC(), Time: time.Now().UTC(),
+// forgetAfter is how long a radar that is silent is still spoken of.
+const forgetAfter = 24 * time.Hour
+
+// seen judges the radars of a domain and sums up what they show.
+func (d *Dispatcher) seen(s *domainState, now time.Time) weather.Seen {
+	s.Radars = slices.DeleteFunc(s.Radars, func(name string) bool { return now.Sub(d.state.radar(name).Last) > forgetAfter })
+	radars := make([]*weather.Radar, len(s.Radars))
+	for i, name := range s.Radars {
+		r := d.state.radar(name)
+		radars[i] = r
+		was := r.Freshness
+		if fresh, changed := r.Judge(d.cfg.Weather, now); changed {
+			d.tell(&event.Decision{
+				Kind: event.FreshnessChange, Subj: name, Domain: s.Domain.Name, Value: string(fresh), Was: string(was),
+				Reason: fmt.Sprintf("last heard %v ago, its cadence is %v", now.Sub(r.Last).Round(time.Second), r.Cadence().Round(time.Second)),
+				Inputs: map[string]any{"ageSeconds": now.Sub(r.Last).Seconds(), "cadenceSeconds": r.Cadence().Seconds()}, DataTime: now,
+			})
+		}
+	}
+	return weather.Together(radars)
+}
+
+// shown gives what is seen as the inputs of a decision.
+func shown(seen weather.Seen) map[string]any {
+	km2 := map[string]float64{}
+	for _, a := range seen.Summary.Above {
+		km2[fmt.Sprintf("%g", a.DBZ)] = math.Round(a.KM2*10) / 10
+	}
+	return map[string]any{
+		"km2": km2, "maxDBZ": seen.Summary.MaxDBZ, "echoFraction": seen.Summary.EchoFraction,
+		"radars": map[string]int{"ok": seen.OK, "late": seen.Late, "silent": seen.Silent},
+	}
+}
+
+// step asks a trigger, and notes until when its chains are open. One that cannot be asked counts as not holding.
+func (d *Dispatcher) step(s *domainState, t *trigger.Trigger, facts trigger.Facts) {
+	holds, err := t.Holds(facts)
+	if err == nil {
+		delete(d.broken, t.Name)
+	} else if d.broken[t.Name] != err.Error() {
+		d.broken[t.Name] = err.Error()
+		d.log.Error("a trigger cannot be asked, and counts as not holding", "err", err)
+	}
+	state := s.Triggers[t.Name]
+	if state == nil {
+		state = &trigger.State{}
+		s.Triggers[t.Name] = state
+	}
+	if state.Step(holds, t.KeepFor, facts.Time) {
+		d.turned(s, t, state.Open, facts)
+	}
+	if state.Open {
+		for _, chain := range t.Opens {
+			s.OpenUntil[chain] = facts.Time
+		}
+	}
+}
+
+// turned tells that a trigger has opened or closed.
+func (d *Dispatcher) turned(s *domainState, t *trigger.Trigger, open bool, facts trigger.Facts) {
+	value, was := "closed", "open"
+	if open {
+		value, was = was, value
+	}
+	inputs := shown(facts.Seen)
+	inputs["regime"], inputs["opens"] = facts.Regime, t.Opens
+	d.tell(&event.Decision{
+		Kind: event.TriggerChange, Subj: t.Name, Domain: s.Domain.Name, Value: value, Was: was,
+		Reason: t.When, Inputs: inputs, DataTime: facts.Time,
 	})
-	return err
+}
+
+// tell posts what was decided and why. The id is of what led to it, so that telling it again is harmless.
+func (d *Dispatcher) tell(m *event.Decision) {
+	m.V, m.DataTime, m.Time = event.Version, m.DataTime.UTC(), time.Now().UTC()
+	m.ID = event.ID(m.Kind, m.Subj, m.Domain, m.Value, m.DataTime.String())
+	d.log.Info(m.Kind, "subject", m.Subj, "domain", m.Domain, "value", m.Value, "was", m.Was, "reason", m.Reason)
+	d.post(m)
 }

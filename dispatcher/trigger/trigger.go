@@ -12,21 +12,9 @@ import (
 // Rule is what an operator writes.
 type Rule struct {
 	Name    string        `yaml:"name"`
-	When    string        `yaml:"when"`     // a CEL expression over Facts
-	KeepFor time.Duration `yaml:"keep_for"` // how long it stays open after the expression has ceased to hold
+	When    string        `yaml:"when"`     // a CEL expression; see Vocabulary
+	KeepFor time.Duration `yaml:"keep_for"` // how long it stays open after the expression has ceased to hold, in time of data
 	Opens   []string      `yaml:"opens"`    // chains
-}
-
-// Facts is what an expression may ask for.
-type Facts struct {
-	Regime       string
-	Domain       string
-	MaxDBZ       float64
-	KM2          map[string]float64 // "20", "35", "40", "45", "55": area at or above
-	RadarsOK     int
-	RadarsLate   int
-	RadarsSilent int
-	Hour         int // of the data's day, UTC
 }
 
 // costLimit ends an expression that would compute without end.
@@ -35,43 +23,30 @@ const costLimit = 10_000
 // Trigger is a rule that can be asked.
 type Trigger struct {
 	Rule
+	names   *Vocabulary
 	program cel.Program
 }
 
-// Compile checks a rule's expression: it must be true or false, from names that exist.
-func Compile(r Rule) (*Trigger, error) {
-	env, err := cel.NewEnv(
-		cel.Variable("regime", cel.StringType), cel.Variable("domain", cel.StringType),
-		cel.Variable("max_dbz", cel.DoubleType), cel.Variable("km2", cel.MapType(cel.StringType, cel.DoubleType)),
-		cel.Variable("radars_ok", cel.IntType), cel.Variable("radars_late", cel.IntType), cel.Variable("radars_silent", cel.IntType),
-		cel.Variable("hour", cel.IntType),
-	)
+// Compile checks a rule: its expression must be true or false, from names that exist.
+func (v *Vocabulary) Compile(r Rule) (*Trigger, error) {
+	switch {
+	case r.Name == "":
+		return nil, errors.New("a trigger has no name")
+	case len(r.Opens) == 0:
+		return nil, fmt.Errorf("trigger %s: opens is empty, want at least one chain", r.Name)
+	case r.KeepFor < 0:
+		return nil, fmt.Errorf("trigger %s: keep_for is %v, want 0s or more", r.Name, r.KeepFor)
+	}
+	program, err := v.compile(r.When)
 	if err != nil {
-		return nil, fmt.Errorf("trigger %s: %w", r.Name, err)
+		return nil, fmt.Errorf("trigger %s: when: %w", r.Name, err)
 	}
-	checked, issues := env.Compile(r.When)
-	if issues.Err() != nil {
-		return nil, fmt.Errorf("trigger %s: when: %w", r.Name, issues.Err())
-	}
-	if checked.OutputType() != cel.BoolType {
-		return nil, fmt.Errorf("trigger %s: when is a %s, want true or false", r.Name, checked.OutputType())
-	}
-	program, err := env.Program(checked, cel.CostLimit(costLimit))
-	if err != nil {
-		return nil, fmt.Errorf("trigger %s: %w", r.Name, err)
-	}
-	if r.Name == "" || len(r.Opens) == 0 || r.KeepFor < 0 {
-		return nil, errors.New("a trigger needs a name, chains that it opens, and a keep_for that is not negative")
-	}
-	return &Trigger{r, program}, nil
+	return &Trigger{r, v, program}, nil
 }
 
 // Holds tells whether the expression holds.
 func (t *Trigger) Holds(f Facts) (bool, error) {
-	value, _, err := t.program.Eval(map[string]any{
-		"regime": f.Regime, "domain": f.Domain, "max_dbz": f.MaxDBZ, "km2": f.KM2,
-		"radars_ok": f.RadarsOK, "radars_late": f.RadarsLate, "radars_silent": f.RadarsSilent, "hour": f.Hour,
-	})
+	value, _, err := t.program.Eval(t.names.values(f))
 	if err != nil {
 		return false, fmt.Errorf("trigger %s: %w", t.Name, err)
 	}

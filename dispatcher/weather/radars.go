@@ -7,20 +7,20 @@ import (
 	"bowecho/internal/event"
 )
 
-// Freshness is how far a radar keeps to its own pace.
+// Freshness is how far a radar keeps to its own cadence.
 type Freshness string
 
-// A radar without a known pace is ok until the usual pace of slow radars has passed several times.
+// A radar is judged by its own cadence.
 const (
 	OK     Freshness = "ok"
 	Late   Freshness = "late"
 	Silent Freshness = "silent"
 )
 
-// usualCadence is taken until a radar has shown its own: that of NEXRAD's slow patterns.
-const usualCadence = 5 * time.Minute
+// unknownCadence is taken until a radar has shown its own: about what NEXRAD needs for a volume when it rains.
+const unknownCadence = 5 * time.Minute
 
-// intervals is how many of a radar's last intervals tell its pace.
+// intervals is how many of a radar's last intervals tell its cadence.
 const intervals = 5
 
 // Radar is when a radar was heard and what it saw. It may be stored and continued.
@@ -43,10 +43,15 @@ func (r *Radar) Hear(at time.Time, s event.Summary) {
 	r.Last, r.Summary = at, s
 }
 
+// Next gives when the radar will be heard again by its own cadence, and whether that is known.
+func (r *Radar) Next() (at time.Time, known bool) {
+	return r.Last.Add(r.Cadence()), len(r.Intervals) > 0
+}
+
 // Cadence gives the median of the last intervals.
 func (r *Radar) Cadence() time.Duration {
 	if len(r.Intervals) == 0 {
-		return usualCadence
+		return unknownCadence
 	}
 	sorted := slices.Sorted(slices.Values(r.Intervals))
 	return sorted[len(sorted)/2]
@@ -54,12 +59,12 @@ func (r *Radar) Cadence() time.Duration {
 
 // Judge gives how fresh the radar is at a time of the data, and whether that has changed.
 func (r *Radar) Judge(cfg Config, now time.Time) (f Freshness, changed bool) {
-	age, pace := now.Sub(r.Last), float64(r.Cadence())
+	age, cadence := float64(now.Sub(r.Last)), float64(r.Cadence())
 	f = OK
 	switch {
-	case float64(age) > cfg.SilentAfter*pace:
+	case age > cfg.SilentAfter*cadence:
 		f = Silent
-	case float64(age) > cfg.LateAfter*pace:
+	case age > cfg.LateAfter*cadence:
 		f = Late
 	}
 	changed = f != r.Freshness

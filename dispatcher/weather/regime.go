@@ -18,6 +18,13 @@ const (
 	Convective Regime = "convective"
 )
 
+// The reflectivities that count: 20 dBZ is rain, and 40 dBZ is seldom reached without convection.
+// Source: Steiner et al. 1995, J. Appl. Meteor. 34, 1978-2007.
+const (
+	stratiformDBZ = 20.0
+	convectiveDBZ = 40.0
+)
+
 // Band is a pair of thresholds: a regime is entered at the upper and left below the lower.
 type Band struct {
 	EnterKM2 float64 `yaml:"enter_km2"`
@@ -34,7 +41,8 @@ type Config struct {
 	SilentAfter float64       `yaml:"silent_after"` // and silent after so many
 }
 
-// DefaultConfig enters at the first scan that shows a shower, which speckle of 25 km² is not, and leaves slowly.
+// DefaultConfig enters at the first scan that shows a shower, and leaves slowly. Addison's first scan of the squall line
+// of 2017-03-29 holds 60 km² of rain and 6 km² of cores; speckle and what is left of clutter stay below both.
 func DefaultConfig() Config {
 	return Config{
 		Stratiform: Band{EnterKM2: 25, LeaveKM2: 10}, Convective: Band{EnterKM2: 5, LeaveKM2: 2},
@@ -45,13 +53,16 @@ func DefaultConfig() Config {
 // Validate tells what is wrong.
 func (c Config) Validate() error {
 	var errs []error
-	for name, b := range map[string]Band{"stratiform": c.Stratiform, "convective": c.Convective} {
-		if !(b.LeaveKM2 >= 0 && b.EnterKM2 > b.LeaveKM2) {
-			errs = append(errs, fmt.Errorf("weather.%s enters at %g km² and leaves below %g, want the first to be more", name, b.EnterKM2, b.LeaveKM2))
+	for _, b := range []struct {
+		name string
+		Band
+	}{{"stratiform", c.Stratiform}, {"convective", c.Convective}} {
+		if !(b.LeaveKM2 > 0 && b.EnterKM2 > b.LeaveKM2 && b.EnterKM2 < 1e9) {
+			errs = append(errs, fmt.Errorf("weather.%s: enter_km2 is %g and leave_km2 %g, want the second above 0 and the first above it", b.name, b.EnterKM2, b.LeaveKM2))
 		}
 	}
 	if c.For < 0 || c.KeepFor < 0 {
-		errs = append(errs, errors.New("weather.for or weather.keep_for is negative"))
+		errs = append(errs, fmt.Errorf("weather.for is %v and weather.keep_for %v, want 0s or more", c.For, c.KeepFor))
 	}
 	if !(c.LateAfter >= 1 && c.SilentAfter > c.LateAfter) {
 		errs = append(errs, fmt.Errorf("weather.late_after is %g and weather.silent_after %g, want at least 1 and more than that", c.LateAfter, c.SilentAfter))
@@ -59,18 +70,11 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Seen is what the fresh radars of a domain show together.
-type Seen struct {
-	Fresh int     // radars that are not silent
-	KM220 float64 // area at or above 20 dBZ
-	KM240 float64 // area at or above 40 dBZ
-}
-
 // Sky is the regime of a domain over time. It may be stored and continued.
 type Sky struct {
 	Regime Regime    `json:"regime"`
-	Next   Regime    `json:"next"`  // what shows instead, not yet for long enough
-	Since  time.Time `json:"since"` // since when it does
+	Since  time.Time `json:"since,omitzero"` // since when more, or less, has been seen than the regime says
+	More   bool      `json:"more,omitempty"` // which of them
 }
 
 // rank orders regimes by how much weather they are.
@@ -83,24 +87,29 @@ func (s *Sky) Look(cfg Config, seen Seen, now time.Time) (changed bool, reason s
 	}
 	shows, reason := cfg.shows(s.Regime, seen)
 	if shows == s.Regime {
-		s.Next = ""
+		s.Since = time.Time{}
 		return false, reason
 	}
-	if s.Next != shows {
-		s.Next, s.Since = shows, now
+	if more := rank[shows] > rank[s.Regime]; s.Since.IsZero() || s.More != more {
+		s.Since, s.More = now, more
 	}
-	wait := cfg.For
-	if rank[shows] < rank[s.Regime] {
-		wait = cfg.KeepFor
-	}
-	if s.Regime == Unknown || shows == Unknown {
-		wait = 0 // knowledge is taken at once, and so is its loss
-	}
-	if now.Sub(s.Since) < wait {
+	if now.Sub(s.Since) < cfg.wait(s.Regime, shows) {
 		return false, reason
 	}
-	s.Regime, s.Next = shows, ""
+	s.Regime, s.Since = shows, time.Time{}
 	return true, reason
+}
+
+// wait gives how long another regime must show.
+func (c Config) wait(holds, shows Regime) time.Duration {
+	switch {
+	case holds == Unknown || shows == Unknown:
+		return 0 // knowledge is taken at once, and so is its loss
+	case rank[shows] > rank[holds]:
+		return c.For
+	default:
+		return c.KeepFor
+	}
 }
 
 // shows gives the regime that is seen, from the one that holds: thresholds are lower for staying than for entering.
@@ -111,15 +120,16 @@ func (c Config) shows(holds Regime, seen Seen) (Regime, string) {
 		}
 		return b.EnterKM2
 	}
+	cores, rain := seen.Summary.KM2Above(convectiveDBZ), seen.Summary.KM2Above(stratiformDBZ)
 	convective, stratiform := threshold(Convective, c.Convective), threshold(Stratiform, c.Stratiform)
 	switch {
-	case seen.Fresh == 0:
+	case !seen.Known():
 		return Unknown, "no radar has been heard lately"
-	case seen.KM240 >= convective:
-		return Convective, fmt.Sprintf("%.0f km² at or above 40 dBZ, from %g", seen.KM240, convective)
-	case seen.KM220 >= stratiform:
-		return Stratiform, fmt.Sprintf("%.0f km² at or above 20 dBZ, from %g", seen.KM220, stratiform)
+	case cores >= convective:
+		return Convective, fmt.Sprintf("%.0f km² at or above %g dBZ, from %g", cores, convectiveDBZ, convective)
+	case rain >= stratiform:
+		return Stratiform, fmt.Sprintf("%.0f km² at or above %g dBZ, from %g", rain, stratiformDBZ, stratiform)
 	default:
-		return Clear, fmt.Sprintf("%.0f km² at or above 20 dBZ, below %g", seen.KM220, stratiform)
+		return Clear, fmt.Sprintf("%.0f km² at or above %g dBZ, below %g", rain, stratiformDBZ, stratiform)
 	}
 }

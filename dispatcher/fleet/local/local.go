@@ -4,15 +4,19 @@ package local
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
+
+	"bowecho/dispatcher/fleet"
 )
 
-// grace is how long a worker may take to finish its order after it was asked to stop.
-const grace = 30 * time.Second
+// usualGrace is how long a worker may take to finish its order after it was asked to stop.
+const usualGrace = 30 * time.Second
 
 // Crash loops: a worker that ends by itself is replaced after a delay that doubles up to slowest, and that is
 // forgotten once one has lived for healthy.
@@ -27,6 +31,7 @@ type Fleet struct {
 	command func(chain string) []string
 	env     []string
 	log     *slog.Logger
+	grace   time.Duration
 
 	mu     sync.Mutex
 	ctx    context.Context // of Run; nil before and after
@@ -39,7 +44,7 @@ type Fleet struct {
 // New gives a fleet whose workers are started by a command each, with more environment than this program's own.
 func New(command func(chain string) []string, env []string, log *slog.Logger) *Fleet {
 	return &Fleet{
-		command: command, env: env, log: log.With("stage", "fleet"),
+		command: command, env: env, log: log.With("stage", "fleet"), grace: usualGrace,
 		stops: map[string][]context.CancelFunc{}, alive: map[string]int{}, wanted: map[string]int{},
 	}
 }
@@ -62,6 +67,9 @@ func (f *Fleet) Run(ctx context.Context) error {
 
 // Scale sets how many workers of a chain there shall be.
 func (f *Fleet) Scale(_ context.Context, chain string, count int) error {
+	if err := fleet.CheckCount(chain, count); err != nil {
+		return err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.wanted[chain] = count
@@ -75,11 +83,7 @@ func (f *Fleet) Scale(_ context.Context, chain string, count int) error {
 func (f *Fleet) Count(context.Context) (map[string]int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	counts := make(map[string]int, len(f.alive))
-	for chain, n := range f.alive {
-		counts[chain] = n
-	}
-	return counts, nil
+	return maps.Clone(f.alive), nil
 }
 
 // adjust starts or stops places for workers; the newest goes first. The lock is held.
@@ -115,7 +119,8 @@ func (f *Fleet) occupy(ctx context.Context, chain string) {
 	}
 }
 
-// work runs one child process. It is asked to stop when ctx ends, and dies with this program.
+// work runs one child process, whose log goes where this program's goes. It is asked to stop when ctx ends, and dies
+// with this program.
 func (f *Fleet) work(ctx context.Context, chain string) error {
 	args := f.command(chain)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
@@ -124,10 +129,16 @@ func (f *Fleet) work(ctx context.Context, chain string) error {
 	// Ctrl-C in a terminal reaches the whole group: workers get one of their own, and are asked in order.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = grace
+	cmd.WaitDelay = f.grace
+	// The death signal is sent when the thread that started the child ends, not when the process does.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
 	f.count(chain, 1)
 	defer f.count(chain, -1)
-	return onOneThread(cmd)
+	return cmd.Wait()
 }
 
 func (f *Fleet) count(chain string, by int) {
