@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -17,7 +18,7 @@ type Listed struct {
 	Stamped bool // the time is that of its name
 }
 
-// List gives all files below a directory, oldest data first. A file that vanishes meanwhile is left out.
+// List gives all files below a directory, oldest data first. What vanishes meanwhile is left out.
 func List(ctx context.Context, dir string) ([]Listed, error) {
 	var files []Listed
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -25,10 +26,10 @@ func List(ctx context.Context, dir string) ([]Listed, error) {
 			return ctx.Err()
 		}
 		if err != nil {
-			if path == dir {
-				return err
+			if path != dir && errors.Is(err, fs.ErrNotExist) {
+				return nil
 			}
-			return nil
+			return err
 		}
 		if path != dir && Ignored(entry.Name()) {
 			if entry.IsDir() {
@@ -37,8 +38,11 @@ func List(ctx context.Context, dir string) ([]Listed, error) {
 			return nil
 		}
 		info, err := entry.Info()
-		if err != nil || !info.Mode().IsRegular() {
+		if errors.Is(err, fs.ErrNotExist) {
 			return nil
+		}
+		if err != nil || !info.Mode().IsRegular() {
+			return err
 		}
 		f := Listed{Path: path, Info: info, Time: info.ModTime()}
 		if t, found := TimeInName(entry.Name()); found {

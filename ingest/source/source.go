@@ -20,7 +20,8 @@ type File struct {
 }
 
 // Source finds files until ctx ends or, where it has an end, until there are no more: then Run returns nil.
-// The function that it hands them to blocks while the system is busy.
+// The function that it hands them to blocks while the system is busy; no file is lost meanwhile, and none is handed over
+// after ctx has ended.
 type Source interface {
 	Run(ctx context.Context, emit func(context.Context, File) error) error
 }
@@ -31,6 +32,17 @@ func OnDisk(path string, info fs.FileInfo, pace float64) File {
 		Name: info.Name(), Path: path, Seen: time.Now(), Pace: pace,
 		Identity: fmt.Sprintf("%s %d %d", path, info.Size(), info.ModTime().UnixNano()),
 	}
+}
+
+// Wait returns at a time, or at once where it is past; with an error when ctx ends before, or has ended.
+func Wait(ctx context.Context, due time.Time) error {
+	timer := time.NewTimer(time.Until(due))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+	return ctx.Err()
 }
 
 // stamp finds a date and a time in a name: 20170329-071008 and 20080411_182639 alike.

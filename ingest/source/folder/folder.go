@@ -1,4 +1,5 @@
-// Package folder takes files from a directory and those below it, as soon as each is whole.
+// Package folder takes files from a directory and those below it, as soon as each is whole. It serves local file
+// systems: the kernel does not tell of what other machines write over NFS.
 package folder
 
 import (
@@ -8,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"bowecho/ingest/source"
 )
@@ -25,81 +25,116 @@ type Folder struct{ cfg Config }
 // New gives a source that has not started anything.
 func New(cfg Config) *Folder { return &Folder{cfg} }
 
-// settled is how long a file that was there at the start must have been left alone to count as whole. One that is
-// still being written is closed at some time, and counts then.
-const settled = 2 * time.Second
-
-// Run emits what is there, oldest data first, then what comes.
+// Run emits what is there, oldest data first, then what comes. With Once it ends when all that was there is whole and
+// emitted.
 func (f *Folder) Run(ctx context.Context, emit func(context.Context, source.File) error) error {
-	if f.cfg.Once {
-		return f.existing(ctx, emit, 0)
+	dir, err := filepath.EvalSymlinks(f.cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("watch %s: %w", f.cfg.Dir, err)
 	}
-	w, err := watch(f.cfg.Dir) // before listing, so that nothing falls between the two
+	w, err := watch(dir) // before listing, so that nothing falls between the two
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	if err := f.existing(ctx, emit, settled); err != nil {
-		return err
-	}
-	return f.follow(ctx, w, emit)
-}
-
-func (f *Folder) pace() float64 {
+	r := &run{watcher: w, emit: emit, pace: 1, unfinished: map[string]bool{}}
 	if f.cfg.Once {
-		return 0
+		r.pace = 0
 	}
-	return 1
-}
-
-// existing emits the files that are there and have been left alone for a while.
-func (f *Folder) existing(ctx context.Context, emit func(context.Context, source.File) error, alone time.Duration) error {
-	files, err := source.List(ctx, f.cfg.Dir)
-	if err != nil {
+	if err := r.existing(ctx, dir); err != nil {
 		return err
 	}
-	for _, file := range files {
-		if time.Since(file.Info.ModTime()) < alone && writing(file.Path) {
-			continue // its close is still to come, and is watched for
-		}
-		if err := emit(ctx, source.OnDisk(file.Path, file.Info, f.pace())); err != nil {
+	for !f.cfg.Once || len(r.unfinished) > 0 || len(w.queue) > 0 {
+		if err := r.step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// follow emits files as they become whole. New directories are watched, and what is already in them is taken.
-func (f *Folder) follow(ctx context.Context, w *watcher, emit func(context.Context, source.File) error) error {
-	for {
-		happened, err := w.next(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			return fmt.Errorf("watch %s: %w", f.cfg.Dir, err)
-		case happened.missed:
-			err = f.existing(ctx, emit, settled)
-		case happened.directory:
-			if err = w.add(happened.path); err == nil {
-				err = (&Folder{Config{Dir: happened.path}}).existing(ctx, emit, settled)
-			}
-		default:
-			err = f.take(ctx, happened.path, emit)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+// run is what a source knows while it runs.
+type run struct {
+	*watcher
+	emit       func(context.Context, source.File) error
+	pace       float64
+	unfinished map[string]bool // being written when they were looked at: their close is still to come
+	taken      recent
+}
+
+// step waits for something to happen and does what it calls for.
+func (r *run) step(ctx context.Context) error {
+	happened, err := r.next(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return fmt.Errorf("watch %s: %w", r.root, err)
+	}
+	switch happened.what {
+	case rootGone:
+		return fmt.Errorf("watch %s: the directory was moved or removed; put it back and start again", r.root)
+	case missed: // of new directories, too
+		return r.enter(ctx, r.root)
+	case directory:
+		return r.enter(ctx, happened.path)
+	case gone:
+		delete(r.unfinished, happened.path)
+		return nil
+	default:
+		return r.take(ctx, happened.path)
 	}
 }
 
-func (f *Folder) take(ctx context.Context, path string, emit func(context.Context, source.File) error) error {
-	if source.Ignored(filepath.Base(path)) {
-		return nil
-	}
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
+// enter watches a directory and takes what is already in it.
+func (r *run) enter(ctx context.Context, dir string) error {
+	if err := r.add(dir); err != nil {
 		return err
 	}
-	return emit(ctx, source.OnDisk(path, info, f.pace()))
+	return r.existing(ctx, dir)
+}
+
+// existing takes the files that are there.
+func (r *run) existing(ctx context.Context, dir string) error {
+	files, err := source.List(ctx, dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, file := range files {
+		if writersOf(file.Path) == unknown {
+			if err := settle(ctx, file); err != nil {
+				return err
+			}
+		}
+		if err := r.take(ctx, file.Path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take emits a file, unless it is gone again, or somebody writes it: then it is closed at some time, and counts then.
+func (r *run) take(ctx context.Context, path string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	delete(r.unfinished, path)
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at %s: %w", path, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil
+	}
+	if writersOf(path) == some {
+		r.unfinished[path] = true
+		return nil
+	}
+	file := source.OnDisk(path, info, r.pace)
+	if !r.taken.add(file.Identity) {
+		return nil
+	}
+	return r.emit(ctx, file)
 }

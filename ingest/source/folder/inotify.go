@@ -3,12 +3,12 @@ package folder
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"unsafe"
 
 	"bowecho/ingest/source"
 
@@ -18,28 +18,41 @@ import (
 // watcher reads Linux's inotify itself: portable libraries do not tell when a file is closed after writing, and that
 // is the only sign that a file which is not renamed in is whole.
 type watcher struct {
+	root  string
 	file  *os.File
 	paths map[int32]string // of each watched directory
 	queue []happening
 	buf   [64 << 10]byte
 }
 
-// happening is a file that became whole, a directory that appeared, or the news that some news were lost.
+// happening is what happened to a path.
 type happening struct {
-	path      string
-	directory bool
-	missed    bool
+	what what
+	path string
 }
 
-// events are what says that a file is whole, and that a directory appeared.
-const events = unix.IN_CLOSE_WRITE | unix.IN_MOVED_TO | unix.IN_CREATE | unix.IN_ONLYDIR
+type what int
+
+const (
+	whole     what = iota // a file was closed after writing, or moved in
+	directory             // one appeared
+	gone                  // a file was removed or moved away
+	rootGone
+	missed // more happened than the kernel keeps: all must be looked at again
+)
+
+const (
+	becameWhole = unix.IN_CLOSE_WRITE | unix.IN_MOVED_TO
+	wentAway    = unix.IN_DELETE | unix.IN_MOVED_FROM
+	events      = becameWhole | wentAway | unix.IN_CREATE | unix.IN_MOVE_SELF | unix.IN_ONLYDIR
+)
 
 func watch(dir string) (*watcher, error) {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("watch %s: %w; is fs.inotify.max_user_instances used up?", dir, err)
 	}
-	w := &watcher{file: os.NewFile(uintptr(fd), "inotify"), paths: map[int32]string{}}
+	w := &watcher{root: dir, file: os.NewFile(uintptr(fd), "inotify"), paths: map[int32]string{}}
 	if err := w.add(dir); err != nil {
 		w.close()
 		return nil, err
@@ -49,32 +62,42 @@ func watch(dir string) (*watcher, error) {
 
 func (w *watcher) close() { _ = w.file.Close() }
 
-// add watches a directory and those below it.
+// add watches a directory and those below it, but for those that vanish meanwhile.
 func (w *watcher) add(dir string) error {
 	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
-			return err
-		}
-		if path != dir && source.Ignored(entry.Name()) {
+		if err == nil && entry.IsDir() && path != w.root && source.Ignored(entry.Name()) {
 			return filepath.SkipDir
 		}
-		id, err := unix.InotifyAddWatch(int(w.file.Fd()), path, events)
-		if err != nil {
-			return fmt.Errorf("watch %s: %w", path, err)
+		if err == nil && (entry.IsDir() || path == w.root) {
+			err = w.addOne(path)
 		}
-		w.paths[int32(id)] = path
-		return nil
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
 	})
+}
+
+func (w *watcher) addOne(dir string) error {
+	id, err := unix.InotifyAddWatch(int(w.file.Fd()), dir, events)
+	switch {
+	case errors.Is(err, unix.ENOSPC):
+		return fmt.Errorf("watch %s: %w; is fs.inotify.max_user_watches used up?", dir, err)
+	case err != nil:
+		return fmt.Errorf("watch %s: %w", dir, err)
+	}
+	w.paths[int32(id)] = dir
+	return nil
 }
 
 // next waits for something to happen.
 func (w *watcher) next(ctx context.Context) (happening, error) {
-	stop := context.AfterFunc(ctx, func() { _ = w.file.Close() }) // ends the read
+	stop := context.AfterFunc(ctx, w.close) // ends the read
 	defer stop()
 	for len(w.queue) == 0 {
 		n, err := w.file.Read(w.buf[:])
 		if err != nil {
-			return happening{}, errors.Join(ctx.Err(), err)
+			return happening{}, err
 		}
 		w.parse(w.buf[:n])
 	}
@@ -83,35 +106,38 @@ func (w *watcher) next(ctx context.Context) (happening, error) {
 	return first, nil
 }
 
-// parse queues the events of one read.
+// parse queues the events of one read. Source: inotify(7), struct inotify_event.
 func (w *watcher) parse(b []byte) {
 	for len(b) >= unix.SizeofInotifyEvent {
-		e := (*unix.InotifyEvent)(unsafe.Pointer(&b[0]))
-		end := unix.SizeofInotifyEvent + int(e.Len)
+		id := int32(binary.NativeEndian.Uint32(b))
+		mask := binary.NativeEndian.Uint32(b[4:])
+		end := unix.SizeofInotifyEvent + int(binary.NativeEndian.Uint32(b[12:]))
 		name := string(bytes.TrimRight(b[unix.SizeofInotifyEvent:end], "\x00"))
 		b = b[end:]
-		path := filepath.Join(w.paths[e.Wd], name)
-		switch {
-		case e.Mask&unix.IN_Q_OVERFLOW != 0:
-			w.queue = append(w.queue, happening{missed: true})
-		case e.Mask&unix.IN_IGNORED != 0:
-			delete(w.paths, e.Wd)
-		case e.Mask&unix.IN_ISDIR != 0:
-			w.queue = append(w.queue, happening{path: path, directory: true})
-		case e.Mask&(unix.IN_CLOSE_WRITE|unix.IN_MOVED_TO) != 0:
-			w.queue = append(w.queue, happening{path: path})
+		if h, matters := w.meaning(id, mask, name); matters {
+			w.queue = append(w.queue, h)
 		}
 	}
 }
 
-// writing tells whether somebody has the file open for writing: then the kernel refuses a read lease on it. Where it
-// cannot tell, as on NFS, the file counts as written.
-func writing(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
+// meaning tells what an event says, and whether it matters.
+func (w *watcher) meaning(id int32, mask uint32, name string) (h happening, matters bool) {
+	dir, path := w.paths[id], filepath.Join(w.paths[id], name)
+	switch {
+	case mask&unix.IN_Q_OVERFLOW != 0:
+		return happening{what: missed}, true
+	case mask&unix.IN_IGNORED != 0:
+		delete(w.paths, id)
+		return happening{what: rootGone}, dir == w.root
+	case mask&unix.IN_MOVE_SELF != 0:
+		return happening{what: rootGone}, dir == w.root
+	case source.Ignored(name):
+		return h, false
+	case mask&unix.IN_ISDIR != 0:
+		return happening{directory, path}, mask&wentAway == 0
+	case mask&wentAway != 0:
+		return happening{gone, path}, true
+	default:
+		return happening{whole, path}, mask&becameWhole != 0
 	}
-	defer f.Close()
-	_, err = unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_RDLCK)
-	return errors.Is(err, unix.EAGAIN)
 }

@@ -2,6 +2,8 @@ package replay
 
 import (
 	"context"
+	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,9 +27,44 @@ func recordings(t *testing.T) string {
 
 func TestConformance(t *testing.T) {
 	dir := recordings(t)
-	sourcetest.Run(t, sourcetest.Case{
-		Want: []string{"no-time.nc", "KFWS20170329_070900_V06", "b-20170329-071000.nc", "a-20170329-071100.nc"}, Ends: true,
-		Make: func(*testing.T) source.Source { return New(Config{Dir: dir}) },
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	for name, cfg := range map[string]Config{
+		"as fast as it goes": {Dir: dir}, "paced": {Dir: dir, Speed: 5000}, "through a link": {Dir: link},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sourcetest.Run(t, sourcetest.Case{
+				Want: []string{"no-time.nc", "KFWS20170329_070900_V06", "b-20170329-071000.nc", "a-20170329-071100.nc"}, Ends: true,
+				Make: func(*testing.T) source.Source { return New(cfg) },
+			})
+		})
+	}
+}
+
+func TestWhatCannotBeReplayed(t *testing.T) {
+	for name, cfg := range map[string]Config{
+		"no such folder": {Dir: filepath.Join(t.TempDir(), "none")}, "backwards": {Dir: t.TempDir(), Speed: -1},
+		"no number": {Dir: t.TempDir(), Speed: math.NaN()},
+	} {
+		if err := New(cfg).Run(t.Context(), nil); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestStopBetweenTwoFiles stops a replay that waits for the next file's time.
+func TestStopBetweenTwoFiles(t *testing.T) {
+	dir := recordings(t)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		start, files := time.Now(), 0
+		err := New(Config{Dir: dir, Speed: 1}).Run(ctx, func(context.Context, source.File) error { files++; return nil })
+		if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took != 30*time.Second || files != 2 {
+			t.Errorf("%d files in %s, %v; want 2, and the end at once when asked", files, took, err)
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ package sourcetest
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -22,58 +23,176 @@ type Case struct {
 
 // Run checks a source.
 func Run(t *testing.T, c Case) {
-	t.Run("everything once, in order", func(t *testing.T) {
-		defer goleak.VerifyNone(t)
-		got, err := take(t, c, nil)
-		if !slices.Equal(got, c.Want) || c.Ends && err != nil || !c.Ends && !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v, %v; want %v", got, err, c.Want)
-		}
-	})
-	t.Run("an emit that blocks loses nothing", func(t *testing.T) {
-		defer goleak.VerifyNone(t)
-		got, _ := take(t, c, func() { time.Sleep(30 * time.Millisecond) })
-		if !slices.Equal(got, c.Want) {
-			t.Errorf("got %v, want %v", got, c.Want)
-		}
-	})
-	t.Run("an error of emit is returned", func(t *testing.T) {
-		defer goleak.VerifyNone(t)
-		full := errors.New("the disk is full")
-		err := c.Make(t).Run(t.Context(), func(context.Context, source.File) error { return full })
-		if !errors.Is(err, full) {
-			t.Errorf("got %v, want the error of emit", err)
-		}
-	})
-	t.Run("stops when asked", func(t *testing.T) {
-		defer goleak.VerifyNone(t)
-		ctx, cancel := context.WithCancel(t.Context())
-		err := c.Make(t).Run(ctx, func(context.Context, source.File) error {
-			cancel()
-			return ctx.Err()
+	for name, check := range map[string]func(*testing.T, Case){
+		"everything once, in order, though emit blocks": inOrder,
+		"an error of emit is returned":                  failing,
+		"stops in emit":                                 stopsInEmit,
+		"stops before it starts":                        stopsBefore,
+	} {
+		t.Run(name, func(t *testing.T) {
+			leaked := goleak.IgnoreCurrent()
+			check(t, c)
+			goleak.VerifyNone(t, leaked)
 		})
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v, want it canceled", err)
-		}
-	})
+	}
+	if !c.Ends {
+		t.Run("stops while it waits", func(t *testing.T) {
+			leaked := goleak.IgnoreCurrent()
+			stopsWaiting(t, c)
+			goleak.VerifyNone(t, leaked)
+		})
+	}
 }
 
-// take runs a source until it ends or all that is wanted has come.
-func take(t *testing.T, c Case, each func()) (names []string, err error) {
+// running is a source that runs in the background. It hands over one file at a time: the next comes after release.
+type running struct {
+	files   chan source.File
+	release chan struct{}
+	stop    context.CancelFunc
+	ended   chan error
+}
+
+func start(t *testing.T, c Case) *running {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	err = c.Make(t).Run(ctx, func(_ context.Context, f source.File) error {
-		if each != nil {
-			each()
+	ctx, stop := context.WithCancel(t.Context())
+	r := &running{make(chan source.File), make(chan struct{}), stop, make(chan error, 1)}
+	src := c.Make(t)
+	go func() {
+		r.ended <- src.Run(ctx, func(_ context.Context, f source.File) error {
+			r.files <- f
+			<-r.release
+			return nil
+		})
+	}()
+	t.Cleanup(stop)
+	return r
+}
+
+// next gives the next file, while its emit blocks.
+func (r *running) next(t *testing.T) source.File {
+	t.Helper()
+	select {
+	case f := <-r.files:
+		check(t, f)
+		return f
+	case err := <-r.ended:
+		t.Fatalf("ended early: %v", err)
+	case <-time.After(limit):
+		t.Fatalf("nothing came within %s", limit)
+	}
+	return source.File{}
+}
+
+// limit is how long a source may take for anything.
+const limit = 30 * time.Second
+
+// end gives what Run returns, and fails when there is another file instead.
+func (r *running) end(t *testing.T) error {
+	t.Helper()
+	select {
+	case err := <-r.ended:
+		return err
+	case f := <-r.files:
+		t.Fatalf("%s came, want the end", f.Name)
+	case <-time.After(limit):
+		t.Fatalf("has not ended within %s", limit)
+	}
+	return nil
+}
+
+// check holds a file to what source.File says.
+func check(t *testing.T, f source.File) {
+	t.Helper()
+	if f.Name == "" || f.Seen.IsZero() || f.Pace < 0 {
+		t.Errorf("file %+v lacks a name, a time or a pace", f)
+	}
+	if f.Path == "" && len(f.Data) > 0 && f.Identity == "" {
+		return
+	}
+	if _, err := os.Stat(f.Path); err != nil || f.Data != nil || f.Identity == "" {
+		t.Errorf("file %q at %q, identity %q, %d bytes: want either a path with an identity or bytes: %v",
+			f.Name, f.Path, f.Identity, len(f.Data), err)
+	}
+}
+
+// finish stops a source that does not end by itself, and checks what it returns.
+func (r *running) finish(t *testing.T, c Case) {
+	t.Helper()
+	if !c.Ends {
+		r.stop()
+	}
+	r.release <- struct{}{} // of the last file
+	if err := r.end(t); c.Ends && err != nil || !c.Ends && !errors.Is(err, context.Canceled) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func inOrder(t *testing.T, c Case) {
+	r := start(t, c)
+	var got []string
+	for i := range c.Want {
+		if i > 0 {
+			r.release <- struct{}{}
 		}
-		if f.Name == "" || f.Seen.IsZero() || (f.Path == "") == (f.Data == nil) {
-			t.Errorf("file %+v is not whole", f)
-		}
-		names = append(names, f.Name)
-		if !c.Ends && len(names) == len(c.Want) {
-			cancel()
-		}
+		got = append(got, r.next(t).Name)
+	}
+	if !slices.Equal(got, c.Want) {
+		t.Errorf("got %v, want %v", got, c.Want)
+	}
+	r.finish(t, c)
+}
+
+func failing(t *testing.T, c Case) {
+	full := errors.New("the disk is full")
+	calls := 0
+	err := c.Make(t).Run(t.Context(), func(context.Context, source.File) error { calls++; return full })
+	if !errors.Is(err, full) || calls != 1 {
+		t.Errorf("got %v after %d files, want the error of emit after 1", err, calls)
+	}
+}
+
+func stopsInEmit(t *testing.T, c Case) {
+	r := start(t, c)
+	r.next(t)
+	r.stop()
+	r.release <- struct{}{}
+	if err := r.end(t); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want it canceled", err)
+	}
+}
+
+func stopsBefore(t *testing.T, c Case) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := c.Make(t).Run(ctx, func(_ context.Context, f source.File) error {
+		t.Errorf("%s came after the stop", f.Name)
 		return nil
 	})
-	return names, err
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want it canceled", err)
+	}
+}
+
+// stopsWaiting stops a source that has nothing to give, or not yet.
+func stopsWaiting(t *testing.T, c Case) {
+	r := start(t, c)
+	for range c.Want {
+		r.next(t)
+		r.release <- struct{}{}
+	}
+	r.stop()
+	for { // one that is never out of files may have been about to hand over another
+		select {
+		case <-r.files:
+			r.release <- struct{}{}
+			continue
+		case err := <-r.ended:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want it canceled", err)
+			}
+			return
+		case <-time.After(limit):
+			t.Fatalf("has not ended within %s", limit)
+		}
+	}
 }
