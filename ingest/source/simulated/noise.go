@@ -5,9 +5,21 @@ import "math"
 // noise is a seed from which texture follows.
 type noise uint64
 
-// fractal gives a smooth, irregular value between -1 and 1 at a place in kilometres, with detail down to 700 m.
-func (n noise) fractal(x, y float64) float64 {
-	return 0.55*n.smooth(x/5, y/5) + 0.3*n.smooth(x/2.1+31, y/2.1+17) + 0.15*n.smooth(x/0.7+57, y/0.7+91)
+// texture gives a smooth, irregular value between -1 and 1 at a place in kilometres, with detail down to 600 m.
+func (n noise) texture(x, y float64) float64 {
+	return 0.45*n.smooth(x/6, y/6) + 0.3*n.smooth(x/2.6+31, y/2.6+17) +
+		0.17*n.smooth(x/1.2+57, y/1.2+91) + 0.08*n.smooth(x/0.6+13, y/0.6+71)
+}
+
+// warp is by how much the shapes at a place are pushed aside, between -1 and 1 each way: far by what is wide, a little
+// by what is narrow.
+type warp struct{ wideX, wideY, narrowX, narrowY float64 }
+
+func (n noise) warp(x, y float64) warp {
+	return warp{
+		n.smooth(x/15+203, y/15+5), n.smooth(x/15+7, y/15+307),
+		n.smooth(x/4.5+401, y/4.5+11), n.smooth(x/4.5+19, y/4.5+503),
+	}
 }
 
 // smooth interpolates values that hang on whole numbers.

@@ -58,17 +58,13 @@ func New(cfg Config) (*Source, error) {
 	return &Source{cfg, NewStorm(cfg)}, nil
 }
 
-// Run emits each sweep when its turn would be complete.
+// Run emits the first sweep at once, and every other as much later as it began later.
 func (s *Source) Run(ctx context.Context, emit func(context.Context, source.File) error) error {
 	began := time.Now()
 	return s.each(func(scan *radar.Scan) error {
 		due := began.Add(time.Duration(float64(scan.Start.Sub(s.cfg.Start)) / s.cfg.Speed))
-		timer := time.NewTimer(time.Until(due))
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timer.C:
+		if err := source.Wait(ctx, due); err != nil {
+			return err
 		}
 		data, err := casa.Encode(scan)
 		if err != nil {
