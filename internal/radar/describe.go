@@ -15,6 +15,8 @@ type Description struct {
 	Longitude float64            `json:"longitude"`
 	HeightM   float64            `json:"heightM"`
 	Format    string             `json:"format"`
+	Pattern   int                `json:"vcp,omitempty"`
+	Flaws     []string           `json:"flaws,omitempty"`
 	Sweeps    []SweepDescription `json:"sweeps"`
 }
 
@@ -44,7 +46,7 @@ var described = []string{DBZH, VRADH, WRADH, ZDR, PHIDP, RHOHV, KDP, SNRH, NCP}
 func Describe(s *Scan) Description {
 	d := Description{
 		Radar: s.Site.Name, Time: s.Start.UTC(), Latitude: s.Site.LatitudeDeg, Longitude: s.Site.LongitudeDeg,
-		HeightM: s.Site.HeightM, Format: s.Format, Sweeps: []SweepDescription{},
+		HeightM: s.Site.HeightM, Format: s.Format, Pattern: s.Pattern, Flaws: s.Flaws, Sweeps: []SweepDescription{},
 	}
 	for i := range s.Sweeps {
 		d.Sweeps = append(d.Sweeps, describeSweep(&s.Sweeps[i]))

@@ -32,14 +32,18 @@ type Scan struct {
 	Site         Site
 	Format       string // "casa", "level2", …
 	Start, End   time.Time
+	Pattern      int `json:",omitempty"` // volume coverage pattern; 0 where there is none
 	BeamWidthDeg float64
+	Flaws        []string `json:",omitempty"` // what of the file could not be used, in words
 	Sweeps       []Sweep
 }
 
-// Sweep is one turn of the antenna at one elevation.
+// Sweep is one turn of the antenna at one elevation, or one nod of it at one azimuth.
 type Sweep struct {
-	ElevationDeg float64 // of the sweep: the mean of its rays
-	NyquistMS    float64 // 0 where the file does not say
+	Start        time.Time `json:",omitzero"`  // of its first ray; zero where the sweep is the whole scan
+	Vertical     bool      `json:",omitempty"` // a range-height cut: the antenna held its azimuth
+	ElevationDeg float64   // of the sweep: the mean of its rays; of a vertical one the azimuth that it held
+	NyquistMS    float64   // 0 where the file does not say
 	Rays         []Ray
 	Moments      []Moment
 }
