@@ -21,6 +21,7 @@ import (
 const (
 	maxBytes = 256 << 20
 	maxGates = 8 << 20
+	maxRays  = 1 << 15
 )
 
 // Decode reads one file, gzipped or not. Errors name the file, what is wrong with it and what to do.
@@ -100,8 +101,8 @@ func read(f *classic.File) (*radar.Scan, error) {
 		return nil, fmt.Errorf("no variable Reflectivity, there is only %v; is it a product instead of a sweep?", names(f))
 	}
 	shape := f.Shape(reflectivity)
-	if len(shape) != 2 || shape[0] < 1 || shape[1] < 1 || shape[0] > maxGates/shape[1] {
-		return nil, fmt.Errorf("shape of Reflectivity is %v, want rays × gates, 1 to %d in all", shape, maxGates)
+	if len(shape) != 2 || shape[0] < 1 || shape[1] < 1 || shape[0] > maxRays || shape[0] > maxGates/shape[1] {
+		return nil, fmt.Errorf("shape of Reflectivity is %v, want rays × gates, 1 to %d in all, of %d rays at most", shape, maxGates, maxRays)
 	}
 	site, err := readSite(f)
 	if err != nil {
@@ -121,8 +122,14 @@ func read(f *classic.File) (*radar.Scan, error) {
 	return scan, nil
 }
 
+// namesShown bounds a message; CASA's files hold 20 variables.
+const namesShown = 24
+
 func names(f *classic.File) (list []string) {
-	for _, v := range f.Variables {
+	for i, v := range f.Variables {
+		if i == namesShown {
+			return append(list, "…")
+		}
 		list = append(list, v.Name)
 	}
 	return list

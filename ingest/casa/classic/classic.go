@@ -113,6 +113,23 @@ func (f *File) records(v *Variable) (count, stride int64) {
 	return f.Dimensions[v.Dimensions[0]].Length, f.stride
 }
 
+// checkAll holds that each variable lies within the file, and that together they hold no more than it does: otherwise a
+// few bytes, read again and again, could fill the memory.
+func (f *File) checkAll() error {
+	var total int64
+	for i := range f.Variables {
+		v := &f.Variables[i]
+		if err := f.check(v); err != nil {
+			return err
+		}
+		count, _ := f.records(v)
+		if total += count * v.slab; total > int64(len(f.data)) {
+			return fmt.Errorf("broken header: its variables hold more than the file's %d bytes, up to %s", len(f.data), v.Name)
+		}
+	}
+	return nil
+}
+
 // check says what is wrong where a variable reaches beyond the end of the file.
 func (f *File) check(v *Variable) error {
 	count, stride := f.records(v)

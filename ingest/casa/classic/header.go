@@ -16,15 +16,20 @@ const (
 // streaming stands for the number of records in a file that was never closed.
 const streaming = math.MaxUint32
 
-// maxDimensions bounds the dimensions of one variable, as netCDF does.
-const maxDimensions = 1024
+// Bounds on a header, those of netCDF itself but for the attributes' size: a header that says more is broken or hostile.
+const (
+	maxDimensions     = 1024 // of a variable, and of a file
+	maxItems          = 8192 // variables, and attributes of one thing
+	maxNameBytes      = 256
+	maxAttributeBytes = 1 << 20 // of all attributes
+)
 
 // Read reads the header of a file and checks that every variable lies within it.
 func Read(data []byte) (*File, error) {
 	if len(data) < 4 || string(data[:3]) != "CDF" || (data[3] != 1 && data[3] != 2 && data[3] != 5) {
 		return nil, ErrNotClassic
 	}
-	h := &header{data: data, at: 4, offsets: 4, counts: 4}
+	h := &header{data: data, at: 4, offsets: 4, counts: 4, attributeBytes: maxAttributeBytes}
 	if data[3] >= 2 {
 		h.offsets = 8
 	}
@@ -33,9 +38,9 @@ func Read(data []byte) (*File, error) {
 	}
 	f := &File{data: data}
 	records := h.count()
-	h.list(tagDimension, func() { f.Dimensions = append(f.Dimensions, h.dimension(records)) })
+	h.list(tagDimension, maxDimensions, func() { f.Dimensions = append(f.Dimensions, h.dimension(records)) })
 	f.Attributes = h.attributes()
-	h.list(tagVariable, func() { f.Variables = append(f.Variables, h.variable(f)) })
+	h.list(tagVariable, maxItems, func() { f.Variables = append(f.Variables, h.variable(f)) })
 	if h.err != nil {
 		return nil, h.err
 	}
@@ -43,12 +48,7 @@ func Read(data []byte) (*File, error) {
 	if records == streaming {
 		f.countRecords()
 	}
-	for i := range f.Variables {
-		if err := f.check(&f.Variables[i]); err != nil {
-			return nil, err
-		}
-	}
-	return f, nil
+	return f, f.checkAll()
 }
 
 // layRecords works out how far apart the records lie. A slab of a record is padded to four bytes, except where it is
@@ -93,7 +93,8 @@ func (f *File) countRecords() {
 type header struct {
 	data            []byte
 	at              int
-	offsets, counts int // bytes of an offset and of a count
+	offsets, counts int   // bytes of an offset and of a count
+	attributeBytes  int64 // that attributes may still take
 	err             error
 }
 
@@ -134,18 +135,25 @@ func (h *header) count() int64 { return h.number(h.counts) }
 
 func (h *header) name() string {
 	n := h.count()
+	if n > maxNameBytes {
+		h.fail("broken header: a name of %d bytes at byte %d", n, h.at)
+		return ""
+	}
 	b := h.take(n)
 	h.take((4 - n%4) % 4)
 	return string(b)
 }
 
 // list reads a list, which is absent or a tag, a count, and that many items.
-func (h *header) list(tag int64, item func()) {
+func (h *header) list(tag, most int64, item func()) {
 	got, n := h.number(4), h.count()
 	if h.err == nil && got != tag && (got != 0 || n != 0) {
 		h.fail("broken header: tag %d at byte %d, want %d", got, h.at, tag)
 	}
-	for ; n > 0 && h.err == nil; n-- { // each item takes bytes, so that a huge count ends at the end of the file
+	if n > most {
+		h.fail("broken header: a list of %d items at byte %d, want %d at most", n, h.at, most)
+	}
+	for ; n > 0 && h.err == nil; n-- {
 		item()
 	}
 }
@@ -159,13 +167,14 @@ func (h *header) dimension(records int64) Dimension {
 }
 
 func (h *header) attributes() (list []Attribute) {
-	h.list(tagAttribute, func() {
+	h.list(tagAttribute, maxItems, func() {
 		a := Attribute{Name: h.name(), Type: Type(h.number(4))}
 		n, size := h.count(), a.Type.size()
-		if size == 0 || n > int64(len(h.data))/size {
+		if size == 0 || n > h.attributeBytes/size {
 			h.fail("broken header: attribute %s has %d values of type %d", a.Name, n, a.Type)
 			return
 		}
+		h.attributeBytes -= n * size
 		b := h.take(n * size)
 		h.take((4 - n*size%4) % 4)
 		if a.Type == Char {

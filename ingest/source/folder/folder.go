@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"bowecho/ingest/source"
 )
@@ -57,13 +60,18 @@ type run struct {
 	*watcher
 	emit       func(context.Context, source.File) error
 	pace       float64
-	unfinished map[string]bool // being written when they were looked at: their close is still to come
+	unfinished map[string]bool // being written when they were looked at
+	again      time.Time       // when those are looked at again; zero without any
 	taken      recent
 }
 
+// lookAgain is how soon a file that is being written is looked at again. Its close is told, but the kernel tells it just
+// before the writer counts as gone: who looks in that instant is told nothing more.
+const lookAgain = 200 * time.Millisecond
+
 // step waits for something to happen and does what it calls for.
 func (r *run) step(ctx context.Context) error {
-	happened, err := r.next(ctx)
+	happened, err := r.next(ctx, r.again)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -73,6 +81,8 @@ func (r *run) step(ctx context.Context) error {
 	switch happened.what {
 	case rootGone:
 		return fmt.Errorf("watch %s: the directory was moved or removed; put it back and start again", r.root)
+	case due:
+		return r.revisit(ctx)
 	case missed: // of new directories, too
 		return r.enter(ctx, r.root)
 	case directory:
@@ -83,6 +93,17 @@ func (r *run) step(ctx context.Context) error {
 	default:
 		return r.take(ctx, happened.path)
 	}
+}
+
+// revisit takes what was unfinished and now is whole.
+func (r *run) revisit(ctx context.Context) error {
+	r.again = time.Time{}
+	for _, path := range slices.Sorted(maps.Keys(r.unfinished)) {
+		if err := r.take(ctx, path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // enter watches a directory and takes what is already in it.
@@ -112,7 +133,7 @@ func (r *run) existing(ctx context.Context, dir string) error {
 	return nil
 }
 
-// take emits a file, unless it is gone again, or somebody writes it: then it is closed at some time, and counts then.
+// take emits a file, unless it is gone again, or somebody writes it: then it is looked at again.
 func (r *run) take(ctx context.Context, path string) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -130,6 +151,9 @@ func (r *run) take(ctx context.Context, path string) error {
 	}
 	if writersOf(path) == some {
 		r.unfinished[path] = true
+		if r.again.IsZero() {
+			r.again = time.Now().Add(lookAgain)
+		}
 		return nil
 	}
 	file := source.OnDisk(path, info, r.pace)

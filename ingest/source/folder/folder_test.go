@@ -398,3 +398,28 @@ func TestNoSuchFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestFilesClosedDuringTheStartAreTaken closes files while they are listed, in the instant in which the kernel has told
+// of the close and still counts the writer.
+func TestFilesClosedDuringTheStartAreTaken(t *testing.T) {
+	dir := t.TempDir()
+	const files = 300
+	var open []*os.File
+	for i := range files {
+		f, err := os.Create(filepath.Join(dir, fmt.Sprintf("f-%03d.nc", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, f)
+	}
+	names := started(t, Config{Dir: dir})
+	for _, f := range open {
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for len(seen) < files {
+		seen[next(t, names)] = true
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"bowecho/ingest/source"
 
@@ -39,6 +40,7 @@ const (
 	gone                  // a file was removed or moved away
 	rootGone
 	missed // more happened than the kernel keeps: all must be looked at again
+	due    // nothing happened until the time that was asked for
 )
 
 const (
@@ -90,12 +92,21 @@ func (w *watcher) addOne(dir string) error {
 	return nil
 }
 
-// next waits for something to happen.
-func (w *watcher) next(ctx context.Context) (happening, error) {
+// next waits for something to happen, at most until a time, unless that is zero.
+func (w *watcher) next(ctx context.Context, until time.Time) (happening, error) {
+	if !until.IsZero() && !time.Now().Before(until) {
+		return happening{what: due}, nil
+	}
+	if err := w.file.SetReadDeadline(until); err != nil {
+		return happening{}, err
+	}
 	stop := context.AfterFunc(ctx, w.close) // ends the read
 	defer stop()
 	for len(w.queue) == 0 {
 		n, err := w.file.Read(w.buf[:])
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return happening{what: due}, nil
+		}
 		if err != nil {
 			return happening{}, err
 		}
