@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bowecho/ingest/casa"
+	"bowecho/ingest/level2"
 	"bowecho/ingest/source"
 	"bowecho/ingest/summary"
 	"bowecho/internal/event"
@@ -58,6 +59,9 @@ func (s *Service) known(ctx context.Context, f source.File) (known bool) {
 
 // Decode reads a radar file of any format that is known.
 func Decode(name string, data []byte) (*radar.Scan, error) {
+	if level2.IsLevel2(data) {
+		return level2.Decode(name, data)
+	}
 	return casa.Decode(name, data)
 }
 

@@ -1,0 +1,89 @@
+// Package level2 reads and writes NEXRAD Level II: Archive II volumes of every age, and the parts in which they come
+// while the antenna turns. Sources: NOAA's Interface Control Documents 2620010 (Archive II: header, records) and
+// 2620002 (RDA/RPG: messages), in their builds from 1991 to today.
+package level2
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+
+	"bowecho/internal/radar"
+)
+
+// Bounds on what a file may hold. The largest volume known inflates to 78 MB in records of 0.8 MB.
+const (
+	maxBytes       = 256 << 20
+	maxRecordBytes = 16 << 20
+	maxGates       = 4096      // of one moment of one radial; super-resolution has 1832
+	maxValues      = 128 << 20 // of all moments of a volume
+)
+
+// Decode reads one volume, or one part of a volume. What is good before a cut or beside damage is kept, and the scan's
+// Flaws say what is not. Errors name the file, what is wrong with it and what to do.
+func Decode(name string, data []byte) (*radar.Scan, error) {
+	c, err := read(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path.Base(name), err)
+	}
+	scan, err := c.scan(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path.Base(name), err)
+	}
+	return scan, nil
+}
+
+// IsLevel2 tells by its first bytes whether a file, gzipped or not, is Level II.
+func IsLevel2(data []byte) bool {
+	if bytes.HasPrefix(data, gzipMagic) {
+		data = beginning(data)
+	}
+	return hasHeader(data) || isRecord(data) || isFrame(data)
+}
+
+// content is what files or parts of one volume hold before their radials are put in order.
+type content struct {
+	station string // as the volume's header gives it, "" without one
+	pattern int    // of message 5, 0 without one
+	radials []radial
+	flaws   flaws
+}
+
+// headerBytes is the length of the volume's header: its version, date, time and station.
+const headerBytes = 24
+
+func hasHeader(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("AR2V")) || bytes.HasPrefix(data, []byte("ARCHIVE2"))
+}
+
+func read(data []byte) (*content, error) {
+	if len(data) == 0 {
+		return nil, errors.New("the file is empty; ask for it again")
+	}
+	if len(data) > maxBytes {
+		return nil, fmt.Errorf("more than %d MiB, which no volume is", maxBytes>>20)
+	}
+	c := &content{}
+	data, err := c.unzip(data)
+	if err != nil {
+		return nil, err
+	}
+	body := data
+	switch {
+	case hasHeader(data) && len(data) <= headerBytes:
+		return nil, fmt.Errorf("cut off after %d bytes, in or just after its header; ask for it again", len(data))
+	case hasHeader(data):
+		body = data[headerBytes:]
+		if station := string(data[20:24]); isStation(station) {
+			c.station = station
+		}
+	case !isRecord(data) && !isFrame(data):
+		return nil, errors.New("neither a volume's header nor a record of one: it is not NEXRAD Level II")
+	}
+	if isRecord(body) || !isFrame(body) && findRecord(body, 0) >= 0 {
+		return c, c.takeRecords(splitRecords(body, &c.flaws))
+	}
+	c.take(walk(body))
+	return c, nil
+}
