@@ -69,21 +69,10 @@ func walk(data []byte) (w walked) {
 
 // read takes a message; left is how many bytes there are from it to the end of the data.
 func (w *walked) read(m message, left int) {
-	var r radial
-	var flaw string
-	switch m.kind {
-	case radialKind:
-		r, flaw = newRadial(m)
-	case legacyRadialKind:
-		r, flaw = newLegacyRadial(m)
-	case patternKind:
-		if len(m.body) >= 6 {
-			w.pattern = int(binary.BigEndian.Uint16(m.body[4:]))
-		}
-		return
-	default:
-		return
+	if m.kind == patternKind && len(m.body) >= 6 {
+		w.pattern = int(binary.BigEndian.Uint16(m.body[4:]))
 	}
+	r, flaw := radialOf(m)
 	if flaw != "" {
 		w.flaws.add(flaw)
 	}
@@ -94,6 +83,17 @@ func (w *walked) read(m message, left int) {
 		w.radials = make([]radial, 0, 1+left/max(len(m.body), frameBytes))
 	}
 	w.radials = append(w.radials, r)
+}
+
+// radialOf reads a message that holds a radial, and nothing of any other.
+func radialOf(m message) (r radial, flaw string) {
+	switch m.kind {
+	case radialKind:
+		return newRadial(m)
+	case legacyRadialKind:
+		return newLegacyRadial(m)
+	}
+	return radial{}, ""
 }
 
 // messageAt gives the message at the beginning of the data and how far it is to the next one.
@@ -111,8 +111,8 @@ func messageAt(data []byte) (m message, length int, ok bool) {
 	variable := m.kind == radialKind || m.kind == longKind
 	if variable && size == 2*0xffff { // too long for its field: the segments' fields hold the bytes
 		size = int(segments)<<16 | int(segment)
-	} else if segment == 0 || segment > segments {
-		return m, 0, false
+	} else if (variable || m.kind == legacyRadialKind) && (segment == 0 || segment > segments) {
+		return m, 0, false // other kinds were seen to number theirs wrongly
 	}
 	length = tapeBytes + size
 	if m.kind > lastKind || size < messageHeaderBytes || length > len(data) || !variable && length > frameBytes {
@@ -139,7 +139,10 @@ func findRadial(data []byte, from int, date uint16) int {
 			continue
 		}
 		m, _, ok := messageAt(data[at:])
-		if ok && m.ms < msPerDay && m.date > 0 && (date == 0 || m.date+1 >= date && m.date <= date+1) {
+		if !ok || m.ms >= msPerDay || m.date == 0 || date != 0 && (m.date+1 < date || m.date > date+1) {
+			continue
+		}
+		if r, flaw := radialOf(m); r.body != nil && flaw == "" {
 			return at
 		}
 	}

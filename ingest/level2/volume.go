@@ -42,7 +42,7 @@ func (c *content) scan(name string) (*radar.Scan, error) {
 
 func because(f flaws) string {
 	if len(f.texts) == 0 {
-		return ", only what stands before and beside radials"
+		return ", only metadata"
 	}
 	return ": " + strings.Join(f.list(), "; ")
 }
