@@ -24,6 +24,7 @@ const (
 // Flaws say what is not. Errors name the file, what is wrong with it and what to do.
 func Decode(name string, data []byte) (*radar.Scan, error) {
 	c, err := read(data)
+	defer c.release()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path.Base(name), err)
 	}
@@ -48,6 +49,7 @@ type content struct {
 	pattern int    // of message 5, 0 without one
 	radials []radial
 	flaws   flaws
+	slabs   []*slab // where the radials' bodies lie
 }
 
 // headerBytes is the length of the volume's header: its version, date, time and station.
@@ -57,29 +59,30 @@ func hasHeader(data []byte) bool {
 	return bytes.HasPrefix(data, []byte("AR2V")) || bytes.HasPrefix(data, []byte("ARCHIVE2"))
 }
 
+// read gives what the file holds, beside an error too.
 func read(data []byte) (*content, error) {
+	c := &content{}
 	if len(data) == 0 {
-		return nil, errors.New("the file is empty; ask for it again")
+		return c, errors.New("the file is empty; ask for it again")
 	}
 	if len(data) > maxBytes {
-		return nil, fmt.Errorf("more than %d MiB, which no volume is", maxBytes>>20)
+		return c, fmt.Errorf("more than %d MiB, which no volume is", maxBytes>>20)
 	}
-	c := &content{}
 	data, err := c.unzip(data)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	body := data
 	switch {
 	case hasHeader(data) && len(data) <= headerBytes:
-		return nil, fmt.Errorf("cut off after %d bytes, in or just after its header; ask for it again", len(data))
+		return c, fmt.Errorf("cut off after %d bytes, in or just after its header; ask for it again", len(data))
 	case hasHeader(data):
 		body = data[headerBytes:]
 		if station := string(data[20:24]); isStation(station) {
 			c.station = station
 		}
 	case !isRecord(data) && !isFrame(data):
-		return nil, errors.New("neither a volume's header nor a record of one: it is not NEXRAD Level II")
+		return c, errors.New("neither a volume's header nor a record of one: it is not NEXRAD Level II")
 	}
 	if isRecord(body) || !isFrame(body) && findRecord(body, 0) >= 0 {
 		return c, c.takeRecords(splitRecords(body, &c.flaws))

@@ -76,6 +76,12 @@ func (v *converter) convert(dst []float32, c coded) {
 	table := (*[256]float32)(v.table[:256])
 	codes := c.codes[:c.gates.Count]
 	dst = dst[:len(codes)]
+	for len(codes) >= 8 { // eight at a time takes two thirds of the time
+		c, d := (*[8]byte)(codes), (*[8]float32)(dst)
+		d[0], d[1], d[2], d[3] = table[c[0]], table[c[1]], table[c[2]], table[c[3]]
+		d[4], d[5], d[6], d[7] = table[c[4]], table[c[5]], table[c[6]], table[c[7]]
+		codes, dst = codes[8:], dst[8:]
+	}
 	for i, code := range codes {
 		dst[i] = table[code]
 	}

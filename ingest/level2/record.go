@@ -3,14 +3,10 @@ package level2
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"sync"
 	"sync/atomic"
-
-	"github.com/dsnet/compress/bzip2"
 )
 
 // controlBytes is the length of the word before each record, which holds the record's length. It is negative at the last.
@@ -75,14 +71,14 @@ func splitRecords(data []byte, flaws *flaws) (records [][]byte) {
 // takeRecords inflates records side by side and takes what they hold, in their order.
 func (c *content) takeRecords(records [][]byte) error {
 	found := make([]walked, len(records))
+	workers := make([]*inflater, min(runtime.GOMAXPROCS(0), len(records)))
 	var next, total atomic.Int64
 	var wait sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(records)) {
+	for w := range workers {
+		workers[w] = inflaters.Get().(*inflater)
 		wait.Go(func() {
-			f := inflaters.Get().(*inflater)
-			defer inflaters.Put(f)
 			for i := int(next.Add(1)) - 1; i < len(records) && total.Load() <= maxBytes; i = int(next.Add(1)) - 1 {
-				data, err := f.inflate(records[i])
+				data, err := workers[w].inflate(records[i])
 				total.Add(int64(len(data)))
 				found[i] = walk(data)
 				if err != nil {
@@ -92,67 +88,15 @@ func (c *content) takeRecords(records [][]byte) error {
 		})
 	}
 	wait.Wait()
+	for _, w := range workers {
+		c.slabs = append(c.slabs, w.handOver()...)
+		inflaters.Put(w)
+	}
 	if total.Load() > maxBytes {
 		return fmt.Errorf("its records inflate to more than %d MiB, which no volume does", maxBytes>>20)
 	}
-	count := len(c.radials)
-	for i := range found {
-		count += len(found[i].radials)
-	}
-	c.radials = append(make([]radial, 0, count), c.radials...)
 	for i := range found {
 		c.take(found[i])
 	}
 	return nil
-}
-
-// inflater is a bzip2 reader and its buffers, used again for the next record.
-type inflater struct {
-	reader  bzip2.Reader
-	source  bytes.Reader
-	scratch []byte
-}
-
-var inflaters = sync.Pool{New: func() any { return &inflater{} }}
-
-// scratchBytes is more than a record of 120 radials inflates to, by far most of the time.
-const scratchBytes = 1 << 20
-
-// inflate gives the content of a record: of all its streams, where it holds several. Beside an error it gives what is good.
-func (f *inflater) inflate(record []byte) (data []byte, err error) {
-	n := 0
-	defer func() {
-		if p := recover(); p != nil {
-			f.reader = bzip2.Reader{}
-			err = fmt.Errorf("bzip2: %v", p)
-		}
-		data = bytes.Clone(f.scratch[:n])
-		if len(f.scratch) > scratchBytes {
-			f.scratch = nil
-		}
-	}()
-	if f.scratch == nil {
-		f.scratch = make([]byte, scratchBytes)
-	}
-	f.source.Reset(record)
-	f.reader.Reset(&f.source)
-	for {
-		if n == len(f.scratch) {
-			if n >= maxRecordBytes {
-				n = 0
-				return nil, fmt.Errorf("it inflates to more than %d MiB, which no record does", maxRecordBytes>>20)
-			}
-			f.scratch = append(f.scratch, make([]byte, n)...)
-		}
-		more, err := f.reader.Read(f.scratch[n:])
-		n += more
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil, nil
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			return nil, errors.New("it is cut off")
-		case err != nil:
-			return nil, err
-		}
-	}
 }
