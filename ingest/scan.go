@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"bowecho/ingest/casa"
@@ -63,6 +64,31 @@ func Decode(name string, data []byte) (*radar.Scan, error) {
 		return level2.Decode(name, data)
 	}
 	return casa.Decode(name, data)
+}
+
+// DecodeFolder reads the parts of a Level II volume that lie in a folder.
+func DecodeFolder(dir string) (*radar.Scan, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var parts []level2.Part
+	for _, entry := range entries {
+		if !level2.IsChunk(entry.Name()) {
+			continue
+		}
+		path := filepath.Join(dir, entry.Name())
+		data, err := read(source.File{Name: path, Path: path})
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, level2.Part{Name: path, Data: data})
+	}
+	scan, err := level2.DecodeParts(parts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return scan, nil
 }
 
 func read(f source.File) ([]byte, error) {

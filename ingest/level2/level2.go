@@ -40,7 +40,7 @@ func IsLevel2(data []byte) bool {
 	if bytes.HasPrefix(data, gzipMagic) {
 		data = beginning(data)
 	}
-	return hasHeader(data) || isRecord(data) || isFrame(data)
+	return hasHeader(data) || isRecord(data) || isRadial(data)
 }
 
 // content is what files or parts of one volume hold before their radials are put in order.
@@ -81,10 +81,10 @@ func read(data []byte) (*content, error) {
 		if station := string(data[20:24]); isStation(station) {
 			c.station = station
 		}
-	case !isRecord(data) && !isFrame(data):
+	case !isRecord(data) && !isRadial(data):
 		return c, errors.New("neither a volume's header nor a record of one: it is not NEXRAD Level II")
 	}
-	if isRecord(body) || !isFrame(body) && findRecord(body, 0) >= 0 {
+	if findRecord(body, 0) >= 0 {
 		return c, c.takeRecords(splitRecords(body, &c.flaws))
 	}
 	c.take(walk(body))

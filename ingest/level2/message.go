@@ -125,10 +125,11 @@ func messageAt(data []byte) (m message, length int, ok bool) {
 	return m, length, true
 }
 
-// isFrame tells whether data begin with a message, without a volume's header and records.
-func isFrame(data []byte) bool {
-	m, _, ok := messageAt(data)
-	return ok && (m.body == nil && len(data) >= frameBytes || m.body != nil && m.ms < msPerDay)
+// isRadial tells whether data begin with a message that holds a radial, without a volume's header and records.
+func isRadial(data []byte) bool {
+	m, _, _ := messageAt(data)
+	r, flaw := radialOf(m)
+	return r.body != nil && flaw == ""
 }
 
 // findRadial gives where the next message stands that holds a radial of that day (of any day where it is 0), or the
