@@ -175,7 +175,7 @@ func momentBlock(m *radar.Moment, ray int) []byte {
 	binary.BigEndian.PutUint32(b[20:], math.Float32bits(step.scale))
 	binary.BigEndian.PutUint32(b[24:], math.Float32bits(step.offset))
 	for _, v := range values {
-		code := codeOf(v, step.scale, step.offset, 1<<step.bits-1)
+		code := codeOf(v, step.scale, step.offset, float64(uint(1)<<step.bits-1))
 		if step.bits == 16 {
 			b = append(b, byte(code>>8))
 		}

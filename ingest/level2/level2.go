@@ -84,9 +84,11 @@ func read(data []byte) (*content, error) {
 	case !isRecord(data) && !isRadial(data):
 		return c, errors.New("neither a volume's header nor a record of one: it is not NEXRAD Level II")
 	}
-	if findRecord(body, 0) >= 0 {
-		return c, c.takeRecords(splitRecords(body, &c.flaws))
+	if !isRecord(body) {
+		if w := walk(body); len(w.radials) > 0 || findRecord(body, 0) < 0 {
+			c.take(w)
+			return c, nil
+		}
 	}
-	c.take(walk(body))
-	return c, nil
+	return c, c.takeRecords(splitRecords(body, &c.flaws))
 }
