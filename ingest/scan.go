@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"bowecho/ingest/casa"
+	"bowecho/ingest/level2"
 	"bowecho/ingest/source"
 	"bowecho/ingest/summary"
 	"bowecho/internal/event"
@@ -58,7 +60,35 @@ func (s *Service) known(ctx context.Context, f source.File) (known bool) {
 
 // Decode reads a radar file of any format that is known.
 func Decode(name string, data []byte) (*radar.Scan, error) {
+	if level2.IsLevel2(data) {
+		return level2.Decode(name, data)
+	}
 	return casa.Decode(name, data)
+}
+
+// DecodeFolder reads the parts of a Level II volume that lie in a folder.
+func DecodeFolder(dir string) (*radar.Scan, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var parts []level2.Part
+	for _, entry := range entries {
+		if !level2.IsChunk(entry.Name()) {
+			continue
+		}
+		path := filepath.Join(dir, entry.Name())
+		data, err := read(source.File{Name: path, Path: path})
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, level2.Part{Name: path, Data: data})
+	}
+	scan, err := level2.DecodeParts(parts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return scan, nil
 }
 
 func read(f source.File) ([]byte, error) {

@@ -15,16 +15,12 @@ import (
 func scanCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "scan FILE",
-		Short:   "Tell what is in a radar file",
+		Use:     "scan FILE|FOLDER",
+		Short:   "Tell what is in a radar file, or in a folder with the parts of a volume",
 		Example: "  bowecho scan --json addison.tx-20170329-071008.netcdf.gz",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			data, err := os.ReadFile(args[0])
-			if err != nil {
-				return err
-			}
-			scan, err := ingest.Decode(args[0], data)
+			scan, err := readScan(args[0])
 			if err != nil {
 				return err
 			}
@@ -36,6 +32,22 @@ func scanCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return cmd
+}
+
+// readScan reads a file, or the parts of a volume that lie in a folder.
+func readScan(path string) (*radar.Scan, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return ingest.DecodeFolder(path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return ingest.Decode(path, data)
 }
 
 func printScan(d radar.Description) error {

@@ -40,7 +40,7 @@ type MomentDescription struct {
 	Mean  *float64 `json:"mean,omitempty"`
 }
 
-var described = []string{DBZH, VRADH, WRADH, ZDR, PHIDP, RHOHV, KDP, SNRH, NCP}
+var described = []string{DBZH, VRADH, WRADH, ZDR, PHIDP, RHOHV, KDP, SNRH, NCP, CFP}
 
 // Describe tells what is in a scan.
 func Describe(s *Scan) Description {

@@ -17,6 +17,7 @@ const (
 	KDP   = "KDP"   // specific differential phase, degrees/km
 	SNRH  = "SNRH"  // signal-to-noise ratio, dB
 	NCP   = "NCP"   // normalized coherent power, 0 to 1
+	CFP   = "CFP"   // power that the clutter filter took away, dB
 )
 
 // Site is a radar and where its antenna stands. HeightM is above sea level.

@@ -1,0 +1,89 @@
+package level2
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"bowecho/internal/radar"
+	"bowecho/internal/realdata"
+
+	"github.com/dsnet/compress/bzip2"
+)
+
+// BenchmarkDecode is a volume to its moments, beside BenchmarkInflate, which only inflates its records one by one.
+func BenchmarkDecode(b *testing.B) {
+	data := volumeForBench(b)
+	scan, err := Decode("bench", data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	measure(b, int64(len(data)), 4*int64(valuesOf(scan)), func() {
+		if _, err := Decode("bench", data); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+func BenchmarkInflate(b *testing.B) {
+	data := volumeForBench(b)
+	var f flaws
+	records := splitRecords(data[headerBytes:], &f)
+	var reader bzip2.Reader
+	buffer := make([]byte, 2<<20)
+	measure(b, int64(len(data)), 0, func() {
+		for _, record := range records {
+			reader.Reset(bytes.NewReader(record))
+			if _, err := io.ReadFull(&reader, buffer); err != io.ErrUnexpectedEOF {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func volumeForBench(b *testing.B) []byte {
+	data, err := os.ReadFile(realdata.Path(b, "data", "nexrad", "KLBB20160601_150025_V06"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return data
+}
+
+// measure reports, beside the time, the CPU of all threads, and bytes allocated per byte of values.
+func measure(b *testing.B, packed, values int64, do func()) {
+	b.SetBytes(packed)
+	b.ReportAllocs()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	cpu := cpuTime(b)
+	for b.Loop() {
+		do()
+	}
+	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/1e3/float64(b.N), "cpu-ms/op")
+	runtime.ReadMemStats(&after)
+	if values > 0 {
+		b.ReportMetric(float64(values)*float64(b.N)/1e6/b.Elapsed().Seconds(), "decoded-MB/s")
+		b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(b.N)/float64(values), "alloc/value")
+	}
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func valuesOf(scan *radar.Scan) (n int) {
+	for i := range scan.Sweeps {
+		for j := range scan.Sweeps[i].Moments {
+			n += len(scan.Sweeps[i].Moments[j].Values)
+		}
+	}
+	return n
+}

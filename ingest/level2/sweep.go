@@ -1,0 +1,109 @@
+package level2
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"bowecho/internal/radar"
+)
+
+// layer is one moment of one sweep, to be filled.
+type layer struct {
+	rays   []*radial
+	index  int // in moments
+	moment *radar.Moment
+}
+
+// layOut makes the sweeps: first what shape they have, then, side by side, the values.
+func layOut(parted [][]*radial, flaws *flaws) ([]radar.Sweep, error) {
+	sweeps := make([]radar.Sweep, len(parted))
+	var layers []layer
+	values, brought := 0, 0
+	for i, rays := range parted {
+		sweeps[i] = sweepOf(rays)
+		found := make([]radar.Moment, 0, len(moments))
+		for m := range moments {
+			gates, count := gatesOf(rays, m, flaws)
+			if gates.Count == 0 {
+				continue
+			}
+			values, brought = values+gates.Count*len(rays), brought+count
+			found = append(found, radar.Moment{Name: moments[m].name, Units: moments[m].units, Gates: gates})
+			layers = append(layers, layer{rays: rays, index: m, moment: &found[len(found)-1]})
+		}
+		sweeps[i].Moments = found
+	}
+	if len(layers) == 0 {
+		return nil, errors.New("its radials hold no moment" + because(*flaws))
+	}
+	if values > maxValues || values > 8*brought+1<<20 {
+		return nil, tooMany(values)
+	}
+	fillAll(layers)
+	return sweeps, nil
+}
+
+// sweepOf makes a sweep without its moments.
+func sweepOf(rays []*radial) radar.Sweep {
+	s := radar.Sweep{NyquistMS: rays[0].nyquistMS(), Rays: make([]radar.Ray, len(rays))}
+	first := rays[0].ms
+	for i, r := range rays {
+		s.Rays[i] = r.ray
+		s.ElevationDeg += float64(r.ray.ElevationDeg) / float64(len(rays))
+		first = min(first, r.ms)
+	}
+	s.Start = timeOf(first)
+	return s
+}
+
+// gatesOf gives the gates of a moment, as many as its longest radial has, and how many all bring together. Radials whose
+// gates lie elsewhere than those of the first cannot be laid beside them.
+func gatesOf(rays []*radial, m int, flaws *flaws) (gates radar.Gates, brought int) {
+	for _, r := range rays {
+		c, ok := r.moment(m)
+		if !ok {
+			continue
+		}
+		if gates.Count == 0 {
+			gates = c.gates
+		}
+		if c.gates.FirstM != gates.FirstM || c.gates.SpacingM != gates.SpacingM {
+			r.moments[m] = 0
+			flaws.add(moments[m].name + " of a radial has other gates than the rest of its sweep")
+			continue
+		}
+		gates.Count = max(gates.Count, c.gates.Count)
+		brought += c.gates.Count
+	}
+	return gates, brought
+}
+
+func fillAll(layers []layer) {
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(layers)) {
+		wait.Go(func() {
+			var v converter
+			for i := int(next.Add(1)) - 1; i < len(layers); i = int(next.Add(1)) - 1 {
+				layers[i].fill(&v)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+func (l *layer) fill(v *converter) {
+	l.moment.Values = make([]float32, len(l.rays)*l.moment.Gates.Count)
+	for i, r := range l.rays {
+		dst := l.moment.Ray(i)
+		if c, ok := r.moment(l.index); ok {
+			v.convert(dst, c)
+			continue
+		}
+		for gate := range dst {
+			dst[gate] = radar.NoDataValue
+		}
+	}
+}
