@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"bowecho/ingest/casa"
+	"bowecho/ingest/cfradial"
+	"bowecho/ingest/hdf5"
 	"bowecho/ingest/source"
 	"bowecho/ingest/summary"
 	"bowecho/internal/event"
@@ -56,9 +58,16 @@ func (s *Service) known(ctx context.Context, f source.File) (known bool) {
 	return known || err != nil // no answer only when asked to stop
 }
 
-// Decode reads a radar file of any format that is known.
+// Decode reads a radar file of any format that is known, and knows it by its content.
 func Decode(name string, data []byte) (*radar.Scan, error) {
-	return casa.Decode(name, data)
+	switch {
+	case hdf5.Is(data):
+		return decodeApart(name, data)
+	case cfradial.IsClassic(data):
+		return cfradial.Decode(name, data)
+	default:
+		return casa.Decode(name, data)
+	}
 }
 
 func read(f source.File) ([]byte, error) {
