@@ -90,7 +90,12 @@ func (f classicFile) texts(name string) ([]string, error) {
 // hdf5File is NetCDF-4.
 type hdf5File struct{ *hdf5.File }
 
-func (f hdf5File) names() []string { return f.Members("/") }
+// bareDimension begins the mark that netCDF-C puts on what HDF5 needs for a dimension and is no variable.
+const bareDimension = "This is a netCDF dimension but not a netCDF variable"
+
+func (f hdf5File) names() []string {
+	return slices.DeleteFunc(f.Members("/"), func(name string) bool { return strings.HasPrefix(f.text(name, "NAME"), bareDimension) })
+}
 
 func (f hdf5File) shape(name string) []int {
 	if shape, found := f.Shape("/" + name); found {

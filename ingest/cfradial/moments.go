@@ -11,6 +11,9 @@ import (
 // Values that stand for nothing where a variable does not say which does: netCDF's own for floats, shorts and ints.
 var defaultFills = []float64{9.969209968386869e36, -32767, -2147483647}
 
+// maxPadding is how many times more values a ragged moment may need when all rays of a sweep are made equally long.
+const maxPadding = 100
+
 // unpacked gives a variable's values: fill as NaN, and scaled.
 func unpacked(f file, name string) ([]float64, error) {
 	values, err := f.numbers(name)
@@ -53,8 +56,12 @@ func (v *volume) readMoments() error {
 	var read []string
 	values := 0
 	for _, name := range found {
-		if values += v.size(name); values > maxGates {
+		size := v.size(name)
+		if values += size; values > maxGates {
 			return fmt.Errorf("more than %d values in the file, which no volume has", maxGates)
+		}
+		if held := v.file.shape(name)[0]; len(v.file.shape(name)) == 1 && size > maxPadding*held {
+			return fmt.Errorf("%s holds %d values and its rays would need %d: the rays' numbers of gates cannot be true", name, held, size)
 		}
 		if err := v.readMoment(name, known[name]); err != nil {
 			v.scan.Flaws = append(v.scan.Flaws, err.Error())

@@ -36,7 +36,10 @@ func (p place) attribute(group, name string) (hdf5.Attribute, bool) {
 // text gives an attribute in UTF-8; some writers use Latin-1.
 func (p place) text(group, name string) string {
 	a, _ := p.attribute(group, name)
-	text := strings.TrimSpace(a.Text)
+	return utf8Of(strings.TrimSpace(a.Text))
+}
+
+func utf8Of(text string) string {
 	if utf8.ValidString(text) {
 		return text
 	}
@@ -107,11 +110,8 @@ func (p place) time(prefix string) (time.Time, error) {
 // the WMO's numbers, a national one.
 var siteNames = []string{"NOD", "RAD", "PLC", "WMO", "WIGOS", "STN"}
 
-func (p place) site() (radar.Site, error) {
-	s := radar.Site{
-		LatitudeDeg: p.number("where", "lat"), LongitudeDeg: p.number("where", "lon"), HeightM: or(p.number("where", "height"), 0),
-	}
-	source := p.text("what", "source")
+// siteName gives the best name in the attribute source, and all of it where there is none.
+func siteName(source string) string {
 	said := map[string]string{}
 	for _, item := range strings.FieldsFunc(source, func(r rune) bool { return r == ',' || r == ';' }) {
 		if kind, name, found := strings.Cut(item, ":"); found && strings.Trim(name, "0 ") != "" {
@@ -119,19 +119,24 @@ func (p place) site() (radar.Site, error) {
 		}
 	}
 	for _, kind := range siteNames {
-		if s.Name = said[kind]; s.Name != "" {
-			break
+		if name := said[kind]; name != "" {
+			return name
 		}
 	}
+	return source
+}
+
+func (p place) site() (radar.Site, error) {
+	s := radar.Site{
+		Name:        siteName(p.text("what", "source")),
+		LatitudeDeg: p.number("where", "lat"), LongitudeDeg: p.number("where", "lon"), HeightM: or(p.number("where", "height"), 0),
+	}
 	switch {
-	case source == "":
+	case s.Name == "":
 		return s, errors.New("no attribute source in /what; whose file is it?")
 	case !(math.Abs(s.LatitudeDeg) <= 90) || !(math.Abs(s.LongitudeDeg) <= 180) || !(s.HeightM > -500 && s.HeightM < 9000):
 		return s, fmt.Errorf("radar %s stands at latitude %g, longitude %g, height %g m, which is not on the earth",
-			source, s.LatitudeDeg, s.LongitudeDeg, s.HeightM)
-	}
-	if s.Name == "" {
-		s.Name = source
+			s.Name, s.LatitudeDeg, s.LongitudeDeg, s.HeightM)
 	}
 	return s, nil
 }

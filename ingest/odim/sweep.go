@@ -17,7 +17,7 @@ func (v *volume) readSweep(at place) (*radar.Sweep, error) {
 	}
 	s := &radar.Sweep{ElevationDeg: at.number("where", "elangle"), NyquistMS: at.positive("NI")}
 	if !(s.ElevationDeg >= -10 && s.ElevationDeg <= 100) {
-		return nil, fmt.Errorf("elangle is %g°, which no antenna has", s.ElevationDeg)
+		return nil, fmt.Errorf("elangle is missing or %g°, which no antenna has", s.ElevationDeg)
 	}
 	s.Start, _ = at.time("start") // without one, the volume's time holds
 	gates, err := v.gatesOf(at)
