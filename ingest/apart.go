@@ -53,9 +53,7 @@ func decodeApart(name string, data []byte) (*radar.Scan, error) {
 		return nil, fmt.Errorf("%s: start a process to decode it: %w", name, err)
 	}
 	answer, err := readReply(bufio.NewReaderSize(io.LimitReader(out, apartOutput), 1<<20))
-	if err != nil {
-		cancel() // it may be waiting for someone to read more
-	}
+	out.Close() // it may be waiting for someone to read more
 	ended := child.Wait()
 	switch {
 	case err == nil && answer.Error != "":

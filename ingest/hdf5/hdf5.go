@@ -8,6 +8,7 @@ package hdf5
 #cgo pkg-config: hdf5
 #include <hdf5.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void be_silent(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
 
@@ -22,6 +23,26 @@ static hid_t open_image(void *bytes, size_t count) {
 	H5Pclose(how);
 	return file;
 }
+
+// names is what a walk through a group has found: names that each end with a zero byte.
+struct names { char *bytes; size_t length; };
+
+enum { most_bytes = 1 << 20 };
+
+static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *to) {
+	struct names *n = to;
+	size_t more = strlen(name) + 1;
+	if (n->length + more > most_bytes) return 1; // enough
+	memcpy(n->bytes + n->length, name, more);
+	n->length += more;
+	return 0;
+}
+
+static struct names list_names(hid_t group) {
+	struct names n = {malloc(most_bytes), 0};
+	if (n.bytes != NULL) H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, &n);
+	return n;
+}
 */
 import "C"
 
@@ -30,15 +51,13 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"unsafe"
 )
 
 // maxValues bounds what one dataset may hold: 8 bytes a value are allocated to read it.
 const maxValues = 32 << 20
-
-// maxMembers bounds how many names of a group are listed.
-const maxMembers = 10_000
 
 // one holds back all others: the library keeps state of its own.
 var one sync.Mutex
@@ -75,8 +94,8 @@ func Read(data []byte, use func(*File) error) error {
 	return use(&File{id})
 }
 
-// Members gives the names in a group in alphabetical order, none where there is no such group.
-func (f *File) Members(path string) (names []string) {
+// Members gives the names in a group in alphabetical order, none where there is no such group; at most 1 MiB of them.
+func (f *File) Members(path string) []string {
 	p := C.CString(path)
 	defer C.free(unsafe.Pointer(p))
 	group := C.H5Gopen2(f.id, p, C.H5P_DEFAULT)
@@ -84,17 +103,10 @@ func (f *File) Members(path string) (names []string) {
 		return nil
 	}
 	defer C.H5Gclose(group)
-	var info C.H5G_info_t
-	if C.H5Gget_info(group, &info) < 0 {
+	list := C.list_names(group)
+	defer C.free(unsafe.Pointer(list.bytes))
+	if list.length == 0 {
 		return nil
 	}
-	dot := C.CString(".")
-	defer C.free(unsafe.Pointer(dot))
-	for i := range min(uint64(info.nlinks), maxMembers) {
-		var name [256]C.char
-		if C.H5Lget_name_by_idx(group, dot, C.H5_INDEX_NAME, C.H5_ITER_INC, C.hsize_t(i), &name[0], C.size_t(len(name)), C.H5P_DEFAULT) > 0 {
-			names = append(names, C.GoString(&name[0]))
-		}
-	}
-	return names
+	return strings.Split(strings.TrimSuffix(C.GoStringN(list.bytes, C.int(list.length)), "\x00"), "\x00")
 }
