@@ -146,6 +146,9 @@ func message(f source.File, scan *radar.Scan, key string) *event.Scan {
 		Trail: event.Trail{File: f.Seen.UTC(), Scan: time.Now().UTC()},
 	}
 	for i := range scan.Sweeps {
+		if scan.Sweeps[i].Vertical {
+			continue
+		}
 		m.Elevations = append(m.Elevations, scan.Sweeps[i].ElevationDeg)
 		m.RangeM = max(m.RangeM, reachM(&scan.Sweeps[i]))
 	}
