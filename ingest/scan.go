@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
-	"bowecho/ingest/casa"
-	"bowecho/ingest/level2"
 	"bowecho/ingest/source"
 	"bowecho/ingest/summary"
 	"bowecho/internal/event"
@@ -56,39 +53,6 @@ func (s *Service) known(ctx context.Context, f source.File) (known bool) {
 		return err
 	})
 	return known || err != nil // no answer only when asked to stop
-}
-
-// Decode reads a radar file of any format that is known.
-func Decode(name string, data []byte) (*radar.Scan, error) {
-	if level2.IsLevel2(data) {
-		return level2.Decode(name, data)
-	}
-	return casa.Decode(name, data)
-}
-
-// DecodeFolder reads the parts of a Level II volume that lie in a folder.
-func DecodeFolder(dir string) (*radar.Scan, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	var parts []level2.Part
-	for _, entry := range entries {
-		if !level2.IsChunk(entry.Name()) {
-			continue
-		}
-		path := filepath.Join(dir, entry.Name())
-		data, err := read(source.File{Name: path, Path: path})
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, level2.Part{Name: path, Data: data})
-	}
-	scan, err := level2.DecodeParts(parts)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	return scan, nil
 }
 
 func read(f source.File) ([]byte, error) {
@@ -167,6 +131,9 @@ func message(f source.File, scan *radar.Scan, key string) *event.Scan {
 		Trail: event.Trail{File: f.Seen.UTC(), Scan: time.Now().UTC()},
 	}
 	for i := range scan.Sweeps {
+		if scan.Sweeps[i].Vertical {
+			continue
+		}
 		m.Elevations = append(m.Elevations, scan.Sweeps[i].ElevationDeg)
 		m.RangeM = max(m.RangeM, reachM(&scan.Sweeps[i]))
 	}

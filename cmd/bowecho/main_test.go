@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bowecho/ingest"
 	"bowecho/internal/report"
 )
 
@@ -18,7 +19,7 @@ import (
 const asProgram = "BOWECHO_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	if os.Getenv(asProgram) != "" || len(os.Args) > 1 && os.Args[1] == ingest.DecodeHDF5 {
 		main()
 		os.Exit(0)
 	}

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"bowecho/ingest"
+	"bowecho/ingest/cfradial"
 	"bowecho/internal/radar"
 
 	"github.com/spf13/cobra"
@@ -14,15 +15,19 @@ import (
 
 func scanCommand() *cobra.Command {
 	var asJSON bool
+	var asCfRadial string
 	cmd := &cobra.Command{
 		Use:     "scan FILE|FOLDER",
-		Short:   "Tell what is in a radar file, or in a folder with the parts of a volume",
-		Example: "  bowecho scan --json addison.tx-20170329-071008.netcdf.gz",
+		Short:   "Tell what is in a radar file, or in a folder with the parts of a volume, or convert it",
+		Example: "  bowecho scan --json addison.tx-20170329-071008.netcdf.gz\n  bowecho scan --cfradial behel.nc behel.pvol.hdf",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			scan, err := readScan(args[0])
 			if err != nil {
 				return err
+			}
+			if asCfRadial != "" {
+				return cfradial.Write(asCfRadial, scan)
 			}
 			if asJSON {
 				return writeJSON("-", radar.Describe(scan))
@@ -31,6 +36,7 @@ func scanCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	cmd.Flags().StringVar(&asCfRadial, "cfradial", "", "write the scan to this file as CfRadial 1.4 instead")
 	return cmd
 }
 
@@ -52,6 +58,9 @@ func readScan(path string) (*radar.Scan, error) {
 
 func printScan(d radar.Description) error {
 	fmt.Printf("%s  %s  %s  %.5f, %.5f  %.0f m\n", d.Radar, d.Time.Format("2006-01-02 15:04:05Z"), d.Format, d.Latitude, d.Longitude, d.HeightM)
+	for _, flaw := range d.Flaws {
+		fmt.Println("flaw:", flaw)
+	}
 	for i, s := range d.Sweeps {
 		fmt.Printf("\nsweep %d: %.2f°, %d rays × %d gates of %g m from %g m, Nyquist %g m/s\n",
 			i, s.ElevationDeg, s.Rays, s.Gates, s.GateSpacingM, s.FirstGateM, s.NyquistMS)

@@ -2,7 +2,7 @@
 # Installs the Debian packages that building and testing need, where they are missing; with `browser` or `scores`
 # also what the browser tests or the scoring of nowcasts need.
 set -euo pipefail
-want=(gcc libc6-dev pkg-config libnetcdf-dev libgeos-dev)
+want=(gcc libc6-dev pkg-config libnetcdf-dev libhdf5-dev libgeos-dev)
 command -v node >/dev/null && command -v npm >/dev/null || want+=(nodejs npm)
 case "${1:-}" in
 browser) command -v chromium >/dev/null || want+=(chromium fonts-dejavu-core) ;;

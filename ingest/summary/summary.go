@@ -55,11 +55,11 @@ func Of(scan *radar.Scan) event.Summary {
 	return s
 }
 
-// lowest gives the lowest sweep that has reflectivity, or nil.
+// lowest gives the lowest sweep that has reflectivity and is no vertical cut, or nil.
 func lowest(scan *radar.Scan) (found *radar.Sweep) {
 	for i := range scan.Sweeps {
 		s := &scan.Sweeps[i]
-		if s.Moment(radar.DBZH) != nil && len(s.Rays) > 0 && (found == nil || s.ElevationDeg < found.ElevationDeg) {
+		if s.Moment(radar.DBZH) != nil && len(s.Rays) > 0 && !s.Vertical && (found == nil || s.ElevationDeg < found.ElevationDeg) {
 			found = s
 		}
 	}

@@ -54,6 +54,11 @@ func TestClutterIsNotWeather(t *testing.T) {
 	}
 }
 
+func vertical(scan *radar.Scan) *radar.Scan {
+	scan.Sweeps[0].Vertical = true
+	return scan
+}
+
 func TestNothingToSumUp(t *testing.T) {
 	for name, scan := range map[string]*radar.Scan{
 		"no sweep":        {},
@@ -61,6 +66,7 @@ func TestNothingToSumUp(t *testing.T) {
 		"no data":         disc(radar.NoDataValue, 0.99),
 		"below threshold": disc(radar.BelowThresholdValue, 0.99),
 		"folded":          disc(radar.RangeFoldedValue, 0.99),
+		"vertical cut":    vertical(disc(45, 0.99)),
 	} {
 		if s := Of(scan); s.MaxDBZ != -32 || s.EchoFraction != 0 || len(s.Above) != len(Thresholds) || s.KM2Above(20) != 0 {
 			t.Errorf("%s: got %+v", name, s)

@@ -2,7 +2,6 @@ package radar
 
 import (
 	"math"
-	"slices"
 	"time"
 )
 
@@ -40,8 +39,6 @@ type MomentDescription struct {
 	Mean  *float64 `json:"mean,omitempty"`
 }
 
-var described = []string{DBZH, VRADH, WRADH, ZDR, PHIDP, RHOHV, KDP, SNRH, NCP, CFP}
-
 // Describe tells what is in a scan.
 func Describe(s *Scan) Description {
 	d := Description{
@@ -64,9 +61,7 @@ func describeSweep(s *Sweep) SweepDescription {
 		if m.Gates.Count > d.Gates {
 			d.Gates, d.FirstGateM, d.GateSpacingM = m.Gates.Count, rounded(m.Gates.FirstM), rounded(m.Gates.SpacingM)
 		}
-		if slices.Contains(described, m.Name) {
-			d.Moments[m.Name] = describeMoment(m)
-		}
+		d.Moments[m.Name] = describeMoment(m)
 	}
 	return d
 }

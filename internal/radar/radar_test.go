@@ -142,7 +142,7 @@ func TestDescribe(t *testing.T) {
 	}
 	none := &Scan{Sweeps: []Sweep{{Moments: []Moment{{Name: DBZH, Values: []float32{NoDataValue}}, {Name: "FLAGS", Values: []float32{4}}}}}}
 	moments := Describe(none).Sweeps[0].Moments
-	if m := moments[DBZH]; len(moments) != 1 || m.Valid != 0 || m.Mean != nil {
+	if m := moments[DBZH]; len(moments) != 2 || moments["FLAGS"].Valid != 1 || m.Valid != 0 || m.Mean != nil {
 		t.Errorf("nothing measured: %+v", moments)
 	}
 }

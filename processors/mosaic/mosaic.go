@@ -59,12 +59,12 @@ type seen struct {
 // sameBeamDeg is how far two sweeps of one radar may differ and still be the same elevation at another time.
 const sameBeamDeg = 0.25
 
-// newest gives the sweeps that count: of one radar and elevation only the last.
+// newest gives the sweeps that count: of one radar and elevation only the last, and no vertical cuts.
 func newest(scans []*radar.Scan, cfg Config) (list []seen) {
 	for _, scan := range scans {
 		for i := range scan.Sweeps {
 			s := seen{scan.Site, &scan.Sweeps[i]}
-			if s.sweep.Moment(radar.DBZH) == nil || len(s.sweep.Rays) == 0 || s.sweep.ElevationDeg < cfg.MinElevationDeg {
+			if s.sweep.Moment(radar.DBZH) == nil || len(s.sweep.Rays) == 0 || s.sweep.Vertical || s.sweep.ElevationDeg < cfg.MinElevationDeg {
 				continue
 			}
 			list = slices.DeleteFunc(list, func(old seen) bool {

@@ -144,6 +144,15 @@ func TestBeamsTooHighSayNothing(t *testing.T) {
 	}
 }
 
+func TestVerticalCutsAreNotLaidOut(t *testing.T) {
+	cut := sweep(addison, 2, spot(90, 100, 50))
+	cut.Sweeps[0].Vertical = true
+	f, _ := merge(t, sweep(addison, 2, empty), cut)
+	if _, _, n := centroid(f, 40); n != 0 {
+		t.Errorf("%d cells of a vertical cut on the map", n)
+	}
+}
+
 func TestNoHolesBetweenRays(t *testing.T) {
 	f, _ := merge(t, sweep(addison, 2, func(int, int) float32 { return 35 }))
 	inside, holes := 0, 0

@@ -88,3 +88,11 @@ func number(b []byte, t Type) float64 {
 		return float64(binary.BigEndian.Uint64(b))
 	}
 }
+
+// Text gives the characters of a variable of type Char that is not laid out in records.
+func (f *File) Text(v *Variable) (string, error) {
+	if v.Type != Char || v.record {
+		return "", fmt.Errorf("variable %s is not text of a fixed length", v.Name)
+	}
+	return string(f.data[v.begin : v.begin+v.slab]), nil
+}

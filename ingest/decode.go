@@ -1,0 +1,54 @@
+package ingest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"bowecho/ingest/casa"
+	"bowecho/ingest/cfradial"
+	"bowecho/ingest/hdf5"
+	"bowecho/ingest/level2"
+	"bowecho/ingest/source"
+	"bowecho/internal/radar"
+)
+
+// Decode reads a radar file of any format that is known, and knows it by its content.
+func Decode(name string, data []byte) (*radar.Scan, error) {
+	switch {
+	case level2.IsLevel2(data):
+		return level2.Decode(name, data)
+	case hdf5.Is(data):
+		return decodeApart(name, data)
+	case cfradial.IsClassic(data):
+		return cfradial.Decode(name, data)
+	default:
+		return casa.Decode(name, data)
+	}
+}
+
+// DecodeFolder reads the parts of a Level II volume that lie in a folder.
+func DecodeFolder(dir string) (*radar.Scan, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var parts []level2.Part
+	for _, entry := range entries {
+		if !level2.IsChunk(entry.Name()) {
+			continue
+		}
+		path := filepath.Join(dir, entry.Name())
+		data, err := read(source.File{Name: path, Path: path})
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, level2.Part{Name: path, Data: data})
+	}
+	scan, err := level2.DecodeParts(parts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return scan, nil
+}
+
