@@ -173,7 +173,7 @@ func content(t *testing.T, path string) []byte {
 func TestABrokenLibraryIsTold(t *testing.T) {
 	data := netCDF4(t)
 	for how, want := range map[string]string{
-		"die": "broke on this file (signal: killed)", "babble": "gave no scan", "be greedy": "the HDF5 library broke on this file (exit status 2)",
+		"die": "broke on this file (signal: killed)", "babble": "gave no scan", "be greedy": "the HDF5 library broke on this file (exit status",
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Setenv(misbehave, how)
