@@ -181,8 +181,9 @@ func TestPage(t *testing.T) {
 	shows(ctx, t, `document.querySelectorAll('.place').length === 4 && document.querySelectorAll('.spark-step').length === 3`)
 	shows(ctx, t, `document.getElementById('pill').textContent === 'Convective'`)
 	shows(ctx, t, `document.getElementById('shown-time').textContent === '07:31Z' && document.getElementById('slider').max === '60'`)
-	if got := evaluate[string](ctx, t, `document.querySelector('.radar[data-state=late] b').textContent`); got != "denton.tx" {
-		t.Errorf("late radar: %q, want denton.tx", got)
+	// On a slow machine the other radars grow old, too, while the page is built.
+	if got := evaluate[string](ctx, t, `[...document.querySelectorAll('.radar')].find(r => r.querySelector('b').textContent === 'denton.tx').dataset.state`); got == "ok" {
+		t.Errorf("denton.tx: %q, want late", got)
 	}
 	resettle(ctx, t, `document.getElementById('latest').click()`)
 	shoot(ctx, t, "storm-dark")
