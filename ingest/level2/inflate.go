@@ -63,13 +63,15 @@ func (f *inflater) grow(buffer []byte) []byte {
 }
 
 // inflate gives the content of a record: of all its streams, where it holds several. Beside an error it gives what is
-// good.
+// good, which is the blocks whose checksums match.
 func (f *inflater) inflate(record []byte) (data []byte, err error) {
 	buffer, n := f.free, 0
 	defer func() {
 		if p := recover(); p != nil {
-			f.reader = bzip2.Reader{}
 			err = fmt.Errorf("bzip2: %v", p)
+		}
+		if err != nil {
+			f.reader = bzip2.Reader{} // it would go on with what it still has of this record after a Reset
 		}
 		data, f.free = buffer[:n:n], buffer[n:]
 	}()
@@ -77,6 +79,7 @@ func (f *inflater) inflate(record []byte) (data []byte, err error) {
 	if err := f.reader.Reset(&f.source); err != nil {
 		return nil, err
 	}
+	block, input := 0, int64(0) // where the last block begins in the buffer, and ends in the record
 	for {
 		if n == len(buffer) {
 			if n >= maxRecordBytes {
@@ -86,10 +89,16 @@ func (f *inflater) inflate(record []byte) (data []byte, err error) {
 			buffer = f.grow(buffer)
 		}
 		more, err := f.reader.Read(buffer[n:])
+		if more > 0 && f.reader.InputOffset != input {
+			block, input = n, f.reader.InputOffset
+		}
 		n += more
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil, nil
+		case err != nil && f.reader.InputOffset == input: // nothing was read since the block, so it is its checksum
+			n = block
+			return nil, err
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			return nil, errors.New("it is cut off")
 		case err != nil:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -127,7 +128,18 @@ func decoded(t testing.TB, data []byte) *radar.Scan {
 
 // difference compares scans; no data equals no data.
 func difference(want, got *radar.Scan) string {
-	return cmp.Diff(want, got, cmpopts.EquateNaNs(), cmpopts.EquateApprox(0, 1e-6))
+	for i := range min(len(want.Sweeps), len(got.Sweeps)) {
+		for j := range min(len(want.Sweeps[i].Moments), len(got.Sweeps[i].Moments)) {
+			w, g := &want.Sweeps[i].Moments[j], &got.Sweeps[i].Moments[j]
+			for k := range min(len(w.Values), len(g.Values)) {
+				a, b := w.Values[k], g.Values[k]
+				if radar.StatusOf(a) != radar.StatusOf(b) || math.Abs(float64(a-b)) > 1e-5 {
+					return fmt.Sprintf("sweep %d %s value %d is %g, want %g", i, w.Name, k, b, a)
+				}
+			}
+		}
+	}
+	return cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-6), cmp.Comparer(func(a, b []float32) bool { return len(a) == len(b) }))
 }
 
 func TestWhatIsWrittenIsRead(t *testing.T) {

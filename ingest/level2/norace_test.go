@@ -1,0 +1,5 @@
+//go:build !race
+
+package level2
+
+const fraction = 1
