@@ -16,6 +16,7 @@ import (
 	"bowecho/ingest/cfradial"
 	"bowecho/ingest/hdf5"
 	"bowecho/ingest/odim"
+	"bowecho/ingest/source"
 	"bowecho/internal/radar"
 
 	"golang.org/x/sys/unix"
@@ -76,7 +77,7 @@ func ServeHDF5(name string, in io.Reader, out io.Writer) error {
 		}
 	}
 	debug.SetMemoryLimit(apartMemory * 3 / 4)
-	data, err := io.ReadAll(io.LimitReader(in, maxFileBytes+1))
+	data, err := io.ReadAll(io.LimitReader(in, source.MaxBytes+1))
 	if err != nil {
 		return err
 	}
@@ -90,8 +91,8 @@ func ServeHDF5(name string, in io.Reader, out io.Writer) error {
 
 // decodeHDF5 decodes by what is inside.
 func decodeHDF5(name string, data []byte) (*radar.Scan, error) {
-	if len(data) > maxFileBytes {
-		return nil, fmt.Errorf("%s: more than %d MiB, which no radar file is", name, maxFileBytes>>20)
+	if len(data) > source.MaxBytes {
+		return nil, fmt.Errorf("%s: more than %d MiB, which no radar file is", name, source.MaxBytes>>20)
 	}
 	var isODIM bool
 	err := hdf5.Read(data, func(f *hdf5.File) error {

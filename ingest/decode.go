@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func DecodeFolder(dir string) (*radar.Scan, error) {
 			continue
 		}
 		path := filepath.Join(dir, entry.Name())
-		data, err := read(source.File{Name: path, Path: path})
+		data, err := read(context.Background(), source.File{Name: path, Path: path})
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"bowecho/ingest/source"
@@ -34,6 +35,7 @@ type Service struct {
 	client *stream.Client
 	ledger *ledger
 	log    *slog.Logger
+	skewed atomic.Int64 // scans whose clock differs from ours
 }
 
 // New gives a service that has not started anything.
@@ -42,7 +44,7 @@ func New(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	return &Service{cfg, client, l, log.With("stage", "ingest")}, nil
+	return &Service{cfg: cfg, client: client, ledger: l, log: log.With("stage", "ingest")}, nil
 }
 
 // Run takes every file of a source until ctx ends or the source has no more, and says so on the stream of events.
@@ -61,7 +63,10 @@ func (s *Service) Run(ctx context.Context, name string, from source.Source) erro
 		}
 	}()
 	err := from.Run(ctx, func(ctx context.Context, f source.File) error {
-		if source.Companion(f.Name) {
+		if f.PassOver == "" && source.Companion(f.Name) {
+			f.PassOver = "not a radar file by its name"
+		}
+		if f.PassOver != "" {
 			return s.passOver(ctx, name, f)
 		}
 		j := job{f, make(chan result, 1)}
@@ -89,16 +94,20 @@ type job struct {
 	done chan result
 }
 
-// passOver tells of a file that is no radar file by its name, so that it is not passed over in silence.
+// passOver tells of a file that is not wanted, so that it is not passed over in silence.
 func (s *Service) passOver(ctx context.Context, name string, f source.File) error {
-	s.log.Info("passed over", "file", f.Name)
-	return s.persist(ctx, f.Name, func() error {
+	s.log.Info("passed over", "file", f.Name, "reason", f.PassOver)
+	err := s.persist(ctx, f.Name, func() error {
 		_, err := s.client.Publish(ctx, &event.Decision{
 			V: event.Version, ID: event.ID(event.PassedOver, name, f.Name, f.Identity), Kind: event.PassedOver, Subj: name,
-			Value: f.Name, Reason: "not a radar file by its name", Time: time.Now().UTC(),
+			Value: f.Name, Reason: f.PassOver, Time: time.Now().UTC(),
 		})
 		return err
 	})
+	if err == nil {
+		f.Settle(stream.Permanent(fmt.Errorf("%s is passed over: %s", f.Name, f.PassOver)))
+	}
+	return err
 }
 
 func (s *Service) finished(ctx context.Context, name string) error {

@@ -3,26 +3,23 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"bowecho/ingest/source"
 	"bowecho/ingest/summary"
 	"bowecho/internal/event"
 	"bowecho/internal/radar"
+	"bowecho/internal/stream"
 )
-
-// maxFileBytes is the largest file that is taken.
-const maxFileBytes = 256 << 20
 
 // result is what became of one file before anything of it was announced.
 type result struct {
-	known bool   // taken before a restart: nothing to do
-	data  []byte // the file as it came
-	scan  *radar.Scan
-	wire  []byte // the scan as it is stored
-	bad   error  // why the file cannot be used
+	known  bool   // taken before a restart: nothing to do
+	data   []byte // the file as it came
+	scan   *radar.Scan
+	wire   []byte // the scan as it is stored
+	bad    error  // why the file cannot be used
+	absent error  // why its bytes cannot be had now
 }
 
 // prepare reads and decodes a file, changing nothing.
@@ -37,7 +34,15 @@ func (s *Service) prepare(ctx context.Context, f source.File) (r result) {
 			return r
 		}
 	}
-	if r.data, r.bad = read(f); r.bad != nil {
+	data, err := read(ctx, f)
+	switch {
+	case err == nil:
+		r.data = data
+	case f.Open == nil || stream.IsPermanent(err):
+		r.bad = err
+		return r
+	default:
+		r.absent = err
 		return r
 	}
 	if r.scan, r.bad = Decode(f.Name, r.data); r.bad != nil {
@@ -55,56 +60,65 @@ func (s *Service) known(ctx context.Context, f source.File) (known bool) {
 	return known || err != nil // no answer only when asked to stop
 }
 
-func read(f source.File) ([]byte, error) {
-	if f.Path == "" {
-		return f.Data, nil
-	}
-	file, err := os.Open(f.Path)
+// announce stores a prepared file's scan and publishes it, or sets the file aside, remembers that it did, and tells
+// whoever waits.
+func (s *Service) announce(ctx context.Context, f source.File, r result) error {
+	outcome, err := s.decide(ctx, f, r)
 	if err != nil {
-		return nil, err
+		outcome = fmt.Errorf("%s is not taken: %v", f.Name, err) // whatever err is, it is not the file's fault
 	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
-	if err == nil && len(data) > maxFileBytes {
-		return nil, fmt.Errorf("%s: more than %d MiB, which no radar file is", f.Name, maxFileBytes>>20)
-	}
-	return data, err
+	f.Settle(outcome)
+	return err
 }
 
-// announce stores a prepared file's scan and publishes it, or sets the file aside, and remembers that it did.
-func (s *Service) announce(ctx context.Context, f source.File, r result) error {
-	if r.known || ctx.Err() != nil {
-		return ctx.Err()
+// decide gives what became of a file, or the error that ends the service.
+func (s *Service) decide(ctx context.Context, f source.File, r result) (outcome, err error) {
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case r.known:
+		return source.ErrKnown, nil
+	case r.absent != nil:
+		s.log.Warn("cannot be had now", "file", f.Name, "err", r.absent)
+		return r.absent, nil
 	}
-	settle := s.publish
-	if r.bad != nil {
-		settle = s.setAside
-	}
-	return s.persist(ctx, f.Name, func() error {
-		if err := settle(ctx, f, r); err != nil || f.Identity == "" {
+	err = s.persist(ctx, f.Name, func() (err error) {
+		if r.bad != nil {
+			outcome, err = stream.Permanent(r.bad), s.setAside(ctx, f, r)
+		} else {
+			outcome, err = s.publish(ctx, f, r)
+		}
+		if err != nil || f.Identity == "" {
 			return err
 		}
 		return s.ledger.add(ctx, "file", f.Identity)
 	})
+	return outcome, err
 }
 
-func (s *Service) publish(ctx context.Context, f source.File, r result) error {
+// publish stores and announces a scan. The outcome is ErrKnown where the same scan had been before.
+func (s *Service) publish(ctx context.Context, f source.File, r result) (outcome, err error) {
 	key, err := s.client.Put(ctx, r.wire)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	seen, err := s.ledger.has(ctx, "scan", key)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if seen {
-		return s.duplicate(ctx, f, r, key)
+		return source.ErrKnown, s.duplicate(ctx, f, r, key)
 	}
-	if _, err := s.client.Publish(ctx, message(f, r.scan, key)); err != nil {
-		return err
+	m := message(f, r.scan, key)
+	if _, err := s.client.Publish(ctx, m); err != nil {
+		return nil, err
 	}
-	s.log.Info("scan", "site", r.scan.Site.Name, "volume", r.scan.Start.Format(time.RFC3339), "file", f.Name)
-	return s.ledger.add(ctx, "scan", key)
+	s.log.Info("scan", "site", m.Radar, "volume", m.Time.Format(time.RFC3339), "file", f.Name)
+	if m.Skew != "" {
+		s.log.Warn("the data's clock and ours differ", "site", m.Radar, "volume", m.Time.Format(time.RFC3339), "file", f.Name,
+			"skew", m.Skew, "count", s.skewed.Add(1))
+	}
+	return nil, s.ledger.add(ctx, "scan", key)
 }
 
 func (s *Service) setAside(ctx context.Context, f source.File, r result) error {
@@ -127,7 +141,7 @@ func message(f source.File, scan *radar.Scan, key string) *event.Scan {
 	m := &event.Scan{
 		V: event.Version, ID: key, Radar: scan.Site.Name, Time: scan.Start.UTC(), End: scan.End.UTC(),
 		LatitudeDeg: scan.Site.LatitudeDeg, LongitudeDeg: scan.Site.LongitudeDeg, HeightM: scan.Site.HeightM,
-		Format: scan.Format, File: f.Name, Key: key, Summary: summary.Of(scan), Pace: f.Pace,
+		Format: scan.Format, File: f.Name, Key: key, Summary: summary.Of(scan), Pace: f.Pace, Skew: skew(f, scan),
 		Trail: event.Trail{File: f.Seen.UTC(), Scan: time.Now().UTC()},
 	}
 	for i := range scan.Sweeps {

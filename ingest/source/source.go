@@ -3,25 +3,51 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"regexp"
 	"time"
+
+	"bowecho/internal/stream"
 )
 
-// File is one whole file as a source found it.
+// File is one whole file as a source found it. Its bytes are at Path, in Data, or what Open gives: one of the three.
 type File struct {
-	Name     string    // for messages
-	Path     string    // where it lies; empty when Data holds it
-	Data     []byte    // its bytes, where they do not lie on a disk
-	Seen     time.Time // by the wall clock, when it was whole
-	Pace     float64   // seconds of data a second of wall clock: 1 live, 0 as fast as it goes
-	Identity string    // path, size and time of change, so that a restart need not read it again; empty with Data
+	Name     string      // for messages; with the folders above it where they tell something, as SITE/NNN/ of a chunk
+	Path     string      // where it lies on a disk
+	Data     []byte      // its bytes
+	Open     Open        // fetches its bytes from elsewhere, at each call anew
+	Seen     time.Time   // by the wall clock, when it was whole
+	Pace     float64     // seconds of data a second of wall clock: 1 live, 0 as fast as it goes
+	Identity string      // tells this version of the file from all others, so that a restart need not read it again; empty where the file is not found again
+	PassOver string      // why it is not to be read, only told of; empty: it is to be read
+	Done     func(error) // is told once what became of it, as Settle says; nil where nobody waits
+}
+
+// Open gives a file's bytes. A permanent error (stream.Permanent) says that there is no use in asking again.
+type Open func(context.Context) (io.ReadCloser, error)
+
+// ErrKnown tells Done that the file's content had been taken before.
+var ErrKnown = errors.New("taken before")
+
+// Settle tells whoever waits what became of the file: nil, it is stored and announced; ErrKnown, it was before;
+// a permanent error, it is set aside for that reason; any other, it is not taken and may be handed over again.
+func (f File) Settle(outcome error) {
+	if f.Done != nil {
+		f.Done(outcome)
+	}
+}
+
+// Taken tells whether an outcome says that there is nothing more to do about the file.
+func Taken(outcome error) bool {
+	return outcome == nil || errors.Is(outcome, ErrKnown) || stream.IsPermanent(outcome)
 }
 
 // Source finds files until ctx ends or, where it has an end, until there are no more: then Run returns nil.
-// The function that it hands them to blocks while the system is busy; no file is lost meanwhile, and none is handed over
-// after ctx has ended.
+// The function that it hands them to, one at a time, blocks while the system is busy; no file is lost meanwhile, and none
+// is handed over after ctx has ended. A server that does not answer is no end: it is asked again.
 type Source interface {
 	Run(ctx context.Context, emit func(context.Context, File) error) error
 }

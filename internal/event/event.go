@@ -92,9 +92,16 @@ type Scan struct {
 	File         string    `json:"file"`
 	Key          string    `json:"key"` // of the scan in the object store
 	Summary      Summary   `json:"summary"`
-	Pace         float64   `json:"pace"` // seconds of data a second of wall clock: 1 live, 0 as fast as it goes
+	Pace         float64   `json:"pace"`           // seconds of data a second of wall clock: 1 live, 0 as fast as it goes
+	Skew         string    `json:"skew,omitempty"` // SkewFuture or SkewLate where a live scan's time is doubtful
 	Trail        Trail     `json:"trail"`
 }
+
+// What may be doubtful about a live scan's time.
+const (
+	SkewFuture = "future" // more than five minutes ahead of the wall clock
+	SkewLate   = "late"   // it came more than an hour after its end
+)
 
 // Summary is the few numbers that say how much weather a scan holds, from its lowest sweep.
 type Summary struct {

@@ -5,6 +5,7 @@ var Flow = []struct {
 	Subject, Stream string
 	Writes, Reads   []string
 }{
+	{"files.<from>", "FILES", []string{"ingest"}, []string{"ingest"}},
 	{"scan.<radar>", "SCANS", []string{"ingest"}, []string{"dispatcher", "portal"}},
 	{"work.<chain>.<domain>", "WORK", []string{"dispatcher"}, []string{"processors"}},
 	{"grid.<product>.<domain>", "GRIDS", []string{"processors"}, []string{"dispatcher", "portal"}},

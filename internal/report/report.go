@@ -25,6 +25,7 @@ type Report struct {
 type Counts struct {
 	Files      int `json:"files"`
 	Scans      int `json:"scans"`
+	Skewed     int `json:"skewed"` // live scans from the future, or very late
 	Orders     int `json:"orders"`
 	Dropped    int `json:"dropped"` // orders past their deadline
 	Grids      int `json:"grids"`
@@ -124,6 +125,9 @@ func (b *builder) step(name string, from, to time.Time) {
 
 func (b *builder) scan(m *event.Scan) {
 	b.Counts.Scans++
+	if m.Skew != "" {
+		b.Counts.Skewed++
+	}
 	b.step(FileToScan, m.Trail.File, m.Trail.Scan)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"bowecho/internal/event"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -50,6 +51,7 @@ type Consumer struct {
 // Message is one delivery: what came, and how often it has been tried.
 type Message struct {
 	Subject  string
+	Header   nats.Header
 	Data     []byte
 	Attempt  int
 	Sequence uint64
@@ -122,7 +124,7 @@ func (c *Client) consumer(ctx context.Context, who Consumer) (jetstream.Consumer
 }
 
 func (c *Client) deliver(ctx context.Context, log *slog.Logger, who Consumer, msg jetstream.Msg, handle Handler) {
-	m := Message{Subject: msg.Subject(), Data: msg.Data(), Attempt: 1}
+	m := Message{Subject: msg.Subject(), Header: msg.Headers(), Data: msg.Data(), Attempt: 1}
 	if meta, err := msg.Metadata(); err == nil {
 		m.Attempt, m.Sequence, m.Last = int(meta.NumDelivered), meta.Sequence.Stream, meta.NumPending == 0
 	}

@@ -12,6 +12,9 @@ import (
 func (c *Client) Backlog(ctx context.Context) (waiting map[string]uint64, moved uint64, err error) {
 	waiting = map[string]uint64{}
 	for _, s := range c.streams() {
+		if s.Name == Files {
+			continue // what comes in, not what follows from it
+		}
 		handle, err := c.JS.Stream(ctx, s.Name)
 		if err != nil {
 			return nil, 0, fmt.Errorf("look at %s: %w", s.Name, err)

@@ -55,6 +55,7 @@ const (
 	Notices = "NOTICES"
 	DeadBox = "DEAD"
 	Events  = "EVENTS"
+	Files   = "FILES"
 )
 
 // dedupeWindow is how long JetStream knows a message id again: longer than any retry of ours.
@@ -62,6 +63,9 @@ const dedupeWindow = 30 * time.Minute
 
 // keepDead is how long an operator has to look at what was set aside.
 const keepDead = 30 * 24 * time.Hour
+
+// maxFiles is how many files may wait; more are refused, and their sender keeps them.
+const maxFiles = 10_000
 
 // Client publishes, consumes and stores. It is safe for concurrent use.
 type Client struct {
@@ -161,6 +165,7 @@ func (c *Client) streams() []jetstream.StreamConfig {
 		queue(Notices, "notice.>", "notices to hand off", 1_000_000),
 		dead,
 		limits(Events, "event.>", "decisions and their reasons"),
+		queue(Files, "files.>", "files that others send, and news of files, until they are taken", maxFiles),
 	}
 }
 

@@ -4,8 +4,10 @@ package sourcetest
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,17 +52,24 @@ type running struct {
 	release chan struct{}
 	stop    context.CancelFunc
 	ended   chan error
+
+	emitting atomic.Bool
 }
 
 func start(t *testing.T, c Case) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	r := &running{make(chan source.File), make(chan struct{}), stop, make(chan error, 1)}
+	r := &running{files: make(chan source.File), release: make(chan struct{}), stop: stop, ended: make(chan error, 1)}
 	src := c.Make(t)
 	go func() {
 		r.ended <- src.Run(ctx, func(_ context.Context, f source.File) error {
+			if r.emitting.Swap(true) {
+				t.Errorf("%s came while emit was still busy with another", f.Name)
+			}
 			r.files <- f
 			<-r.release
+			r.emitting.Store(false)
+			f.Settle(nil)
 			return nil
 		})
 	}()
@@ -106,12 +115,42 @@ func check(t *testing.T, f source.File) {
 	if f.Name == "" || f.Seen.IsZero() || f.Pace < 0 {
 		t.Errorf("file %+v lacks a name, a time or a pace", f)
 	}
-	if f.Path == "" && len(f.Data) > 0 && f.Identity == "" {
-		return
+	if f.Identity == "" && f.Data == nil && f.Done == nil {
+		t.Errorf("file %q: want an identity where a restart finds the file again, or somebody who is told", f.Name)
 	}
-	if _, err := os.Stat(f.Path); err != nil || f.Data != nil || f.Identity == "" {
-		t.Errorf("file %q at %q, identity %q, %d bytes: want either a path with an identity or bytes: %v",
-			f.Name, f.Path, f.Identity, len(f.Data), err)
+	switch {
+	case f.Open != nil:
+		checkOpen(t, f)
+	case f.Path != "":
+		if _, err := os.Stat(f.Path); err != nil || f.Data != nil {
+			t.Errorf("file %q at %q with %d bytes: want one of both: %v", f.Name, f.Path, len(f.Data), err)
+		}
+	case len(f.Data) == 0:
+		t.Errorf("file %q: want a path, bytes or a way to get them", f.Name)
+	}
+}
+
+// checkOpen reads a file from elsewhere twice, as after a read that was cut.
+func checkOpen(t *testing.T, f source.File) {
+	t.Helper()
+	if f.Path != "" || f.Data != nil || f.Done == nil {
+		t.Errorf("file %q: want no path and no bytes beside Open, and somebody who is told when it cannot be had", f.Name)
+	}
+	var sizes [2]int
+	for i := range sizes {
+		body, err := f.Open(t.Context())
+		if err != nil {
+			t.Errorf("open %q: %v", f.Name, err)
+			return
+		}
+		data, err := io.ReadAll(body)
+		if closed := body.Close(); err != nil || closed != nil {
+			t.Errorf("read %q: %v, %v", f.Name, err, closed)
+		}
+		sizes[i] = len(data)
+	}
+	if sizes[0] == 0 || sizes[0] != sizes[1] {
+		t.Errorf("%q gave %d bytes, then %d", f.Name, sizes[0], sizes[1])
 	}
 }
 
