@@ -52,4 +52,3 @@ func DecodeFolder(dir string) (*radar.Scan, error) {
 	}
 	return scan, nil
 }
-

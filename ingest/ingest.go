@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,8 +35,12 @@ type Service struct {
 	cfg    Config
 	client *stream.Client
 	ledger *ledger
+	parts  *parts
 	log    *slog.Logger
 	skewed atomic.Int64 // scans whose clock differs from ours
+
+	sources  atomic.Int64 // that are running
+	restored sync.Once    // the parts that an earlier run stored
 }
 
 // New gives a service that has not started anything.
@@ -44,14 +49,22 @@ func New(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	return &Service{cfg: cfg, client: client, ledger: l, log: log.With("stage", "ingest")}, nil
+	p, err := openParts(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{cfg: cfg, client: client, ledger: l, parts: p, log: log.With("stage", "ingest")}, nil
 }
 
 // Run takes every file of a source until ctx ends or the source has no more, and says so on the stream of events.
 // Files are decoded side by side and announced in the order in which they came.
 func (s *Service) Run(ctx context.Context, name string, from source.Source) error {
+	if err := s.restoreParts(ctx); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	defer s.whileRunning(ctx)()
 	queue := make(chan job, s.cfg.Decoders)
 	ended := make(chan struct{})
 	go func() {
@@ -86,7 +99,25 @@ func (s *Service) Run(ctx context.Context, name string, from source.Source) erro
 	if err != nil {
 		return fmt.Errorf("source %s: %w", name, err)
 	}
+	if s.sources.Load() == 1 {
+		s.publishLeft(ctx, true)
+	}
 	return s.finished(ctx, name)
+}
+
+// Take decodes and announces one file. What cannot be used is an error, and is not set aside.
+func (s *Service) Take(ctx context.Context, f source.File) error {
+	r := s.prepare(ctx, f)
+	switch {
+	case r.bad != nil:
+		return r.bad
+	case r.absent != nil:
+		return r.absent
+	case r.part:
+		return fmt.Errorf("%s is a part of a volume and of no use alone; `bowecho dead save` writes it to a file, to be put where the others lie", f.Name)
+	}
+	_, err := s.publish(ctx, f, r.scans[0])
+	return err
 }
 
 type job struct {

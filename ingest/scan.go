@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"bowecho/ingest/level2"
 	"bowecho/ingest/source"
 	"bowecho/ingest/summary"
 	"bowecho/internal/event"
@@ -16,10 +17,16 @@ import (
 type result struct {
 	known  bool   // taken before a restart: nothing to do
 	data   []byte // the file as it came
-	scan   *radar.Scan
-	wire   []byte // the scan as it is stored
-	bad    error  // why the file cannot be used
-	absent error  // why its bytes cannot be had now
+	part   bool   // of a volume: what it completes is known in its turn only
+	scans  []decoded
+	bad    error // why the file cannot be used
+	absent error // why its bytes cannot be had now
+}
+
+// decoded is a scan, and as it is stored.
+type decoded struct {
+	*radar.Scan
+	wire []byte
 }
 
 // prepare reads and decodes a file, changing nothing.
@@ -45,11 +52,27 @@ func (s *Service) prepare(ctx context.Context, f source.File) (r result) {
 		r.absent = err
 		return r
 	}
-	if r.scan, r.bad = Decode(f.Name, r.data); r.bad != nil {
+	if r.part = level2.IsChunk(f.Name); r.part {
 		return r
 	}
-	r.wire, r.bad = radar.Encode(r.scan)
+	scan, err := Decode(f.Name, r.data)
+	if err == nil {
+		r.scans, err = encoded(scan)
+	}
+	r.bad = err
 	return r
+}
+
+// encoded gives scans with what is stored of them.
+func encoded(scans ...*radar.Scan) (list []decoded, err error) {
+	for _, scan := range scans {
+		wire, err := radar.Encode(scan)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, decoded{scan, wire})
+	}
+	return list, nil
 }
 
 func (s *Service) known(ctx context.Context, f source.File) (known bool) {
@@ -82,11 +105,17 @@ func (s *Service) decide(ctx context.Context, f source.File, r result) (outcome,
 		s.log.Warn("cannot be had now", "file", f.Name, "err", r.absent)
 		return r.absent, nil
 	}
+	if r.part {
+		r.scans, r.bad = s.parts.add(f, r.data)
+	}
 	err = s.persist(ctx, f.Name, func() (err error) {
-		if r.bad != nil {
+		switch {
+		case r.bad != nil:
 			outcome, err = stream.Permanent(r.bad), s.setAside(ctx, f, r)
-		} else {
-			outcome, err = s.publish(ctx, f, r)
+		case r.part:
+			err = s.partTaken(ctx, f, r)
+		default:
+			outcome, err = s.publish(ctx, f, r.scans[0])
 		}
 		if err != nil || f.Identity == "" {
 			return err
@@ -96,29 +125,33 @@ func (s *Service) decide(ctx context.Context, f source.File, r result) (outcome,
 	return outcome, err
 }
 
-// publish stores and announces a scan. The outcome is ErrKnown where the same scan had been before.
-func (s *Service) publish(ctx context.Context, f source.File, r result) (outcome, err error) {
-	key, err := s.client.Put(ctx, r.wire)
-	if err != nil {
+// publish stores and announces a file's scan, or tells that the same was announced before: then the outcome is ErrKnown.
+func (s *Service) publish(ctx context.Context, f source.File, scan decoded) (outcome, err error) {
+	key, news, err := s.publishNew(ctx, f, scan)
+	if err != nil || news {
 		return nil, err
 	}
-	seen, err := s.ledger.has(ctx, "scan", key)
-	if err != nil {
-		return nil, err
+	return source.ErrKnown, s.duplicate(ctx, f, scan, key)
+}
+
+// publishNew stores and announces a scan, unless the same was announced before.
+func (s *Service) publishNew(ctx context.Context, f source.File, scan decoded) (key string, news bool, err error) {
+	if key, err = s.client.Put(ctx, scan.wire); err != nil {
+		return key, false, err
 	}
-	if seen {
-		return source.ErrKnown, s.duplicate(ctx, f, r, key)
+	if seen, err := s.ledger.has(ctx, "scan", key); err != nil || seen {
+		return key, false, err
 	}
-	m := message(f, r.scan, key)
+	m := message(f, scan.Scan, key)
 	if _, err := s.client.Publish(ctx, m); err != nil {
-		return nil, err
+		return key, false, err
 	}
 	s.log.Info("scan", "site", m.Radar, "volume", m.Time.Format(time.RFC3339), "file", f.Name)
 	if m.Skew != "" {
 		s.log.Warn("the data's clock and ours differ", "site", m.Radar, "volume", m.Time.Format(time.RFC3339), "file", f.Name,
 			"skew", m.Skew, "count", s.skewed.Add(1))
 	}
-	return nil, s.ledger.add(ctx, "scan", key)
+	return key, true, s.ledger.add(ctx, "scan", key)
 }
 
 func (s *Service) setAside(ctx context.Context, f source.File, r result) error {
@@ -127,12 +160,12 @@ func (s *Service) setAside(ctx context.Context, f source.File, r result) error {
 }
 
 // duplicate tells of a scan that came again, by whatever road.
-func (s *Service) duplicate(ctx context.Context, f source.File, r result, key string) error {
-	s.log.Info("the same scan again", "site", r.scan.Site.Name, "file", f.Name)
+func (s *Service) duplicate(ctx context.Context, f source.File, scan decoded, key string) error {
+	s.log.Info("the same scan again", "site", scan.Site.Name, "file", f.Name)
 	_, err := s.client.Publish(ctx, &event.Decision{
 		V: event.Version, ID: event.ID(event.DuplicateFile, f.Name, f.Identity, f.Seen.String()),
-		Kind: event.DuplicateFile, Subj: r.scan.Site.Name, Value: f.Name, Reason: "its content is a scan that is known",
-		Inputs: map[string]any{"scan": key}, DataTime: r.scan.Start.UTC(), Time: time.Now().UTC(),
+		Kind: event.DuplicateFile, Subj: scan.Site.Name, Value: f.Name, Reason: "its content is a scan that is known",
+		Inputs: map[string]any{"scan": key}, DataTime: scan.Start.UTC(), Time: time.Now().UTC(),
 	})
 	return err
 }

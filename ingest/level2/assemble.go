@@ -24,6 +24,7 @@ type Assembler struct {
 	closed  map[volumeKey]*volume
 	order   []volumeKey // of closed ones, the oldest first
 	waiting int         // bytes of radials held
+	over    []string    // names of parts that Over has not told of yet
 }
 
 // volumeKey tells volumes apart. The folders' numbers do not: they come again every few days.
@@ -51,6 +52,7 @@ func (a *Assembler) Add(name string, data []byte) ([]*radar.Scan, error) {
 	if v == nil || v.has(l.number) {
 		return nil, nil
 	}
+	v.names, v.heard = append(v.names, name), time.Now()
 	a.waiting += v.add(l, c)
 	done := v.complete()
 	a.waiting -= v.forget()
@@ -99,6 +101,7 @@ func (a *Assembler) close(v *volume) {
 	if a.closed == nil {
 		a.closed = map[volumeKey]*volume{}
 	}
+	a.over, v.names = append(a.over, v.names...), nil
 	a.closed[v.key] = v
 	a.order = append(a.order, v.key)
 	if len(a.order) > maxClosed {
@@ -134,10 +137,21 @@ func (a *Assembler) expire(newest *volume) (left []*radar.Scan) {
 	return left
 }
 
-// Expire gives up the volumes whose newest data are more than 15 minutes older than now, and gives what is left of them.
+// Holds tells whether a part of that name has come, and its volume is not over.
+func (a *Assembler) Holds(name string) bool {
+	return slices.ContainsFunc(a.open, func(v *volume) bool { return slices.Contains(v.names, name) })
+}
+
+// Over gives the names of the parts whose volumes have been closed since it was last asked: they are not needed again.
+func (a *Assembler) Over() (names []string) {
+	names, a.over = a.over, nil
+	return names
+}
+
+// Expire gives up the volumes of which nothing has come for 15 minutes, by the wall clock, and gives what is left of them.
 func (a *Assembler) Expire(now time.Time) (left []*radar.Scan) {
 	for _, v := range slices.Clone(a.open) {
-		if now.Sub(v.until) > maxWait {
+		if now.Sub(v.heard) > maxWait {
 			left = append(left, a.giveUp(v)...)
 		}
 	}

@@ -12,6 +12,8 @@ type volume struct {
 	parts map[int]*content // by number; nil for what is not needed any more
 	last  int              // the number of the part that ends it, 0 while that is not there
 	until time.Time        // of its newest data
+	heard time.Time        // by the wall clock: when its last part came
+	names []string         // of the parts that came
 	cuts  [256]span        // by the number of the cut
 }
 

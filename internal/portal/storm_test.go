@@ -303,7 +303,7 @@ func (s *storm) whole() {
 	s.standing(testPlace("DFW Airport", -97.0403, 32.8998, 10, 45), event.PlaceNow, "45 dBZ within 10 km since 07:27Z")
 	s.standing(testPlace("Denton Square", -97.1331, 33.2148, 5, 30), event.PlaceClear, "")
 	s.standing(testPlace("Waco", -97.1467, 31.5493, 5, 30), event.PlaceUnknown, "No radar sees it")
-	if err := s.client.Bury(s.t.Context(), "ingest", "denton.tx-20170329-073001.netcdf.gz", "no field Reflectivity: fields are Reflectibity, Velocity", []byte("x")); err != nil {
+	if err := s.client.BuryFile(s.t.Context(), "ingest", "denton.tx-20170329-073001.netcdf.gz", "no field Reflectivity: fields are Reflectibity, Velocity", []byte("x")); err != nil {
 		s.t.Fatal(err)
 	}
 	for minutes := -30.0; minutes < 0; minutes++ {

@@ -136,7 +136,7 @@ func (c *Client) deliver(ctx context.Context, log *slog.Logger, who Consumer, ms
 		err = msg.NakWithDelay(0)
 	case IsPermanent(err) || (who.Attempts > 0 && m.Attempt >= who.Attempts):
 		log.Error("set aside", "stage", who.Stage, "subject", m.Subject, "err", err)
-		if err = c.Bury(ctx, who.Stage, m.Subject, err.Error(), m.Data); err == nil {
+		if err = c.bury(ctx, who.Stage, err.Error(), m); err == nil {
 			err = msg.Term()
 		}
 	default:
