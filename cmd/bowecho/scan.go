@@ -52,6 +52,9 @@ func readScan(path string) (*radar.Scan, error) {
 
 func printScan(d radar.Description) error {
 	fmt.Printf("%s  %s  %s  %.5f, %.5f  %.0f m\n", d.Radar, d.Time.Format("2006-01-02 15:04:05Z"), d.Format, d.Latitude, d.Longitude, d.HeightM)
+	for _, flaw := range d.Flaws {
+		fmt.Println("flaw:", flaw)
+	}
 	for i, s := range d.Sweeps {
 		fmt.Printf("\nsweep %d: %.2f°, %d rays × %d gates of %g m from %g m, Nyquist %g m/s\n",
 			i, s.ElevationDeg, s.Rays, s.Gates, s.GateSpacingM, s.FirstGateM, s.NyquistMS)
