@@ -3,6 +3,7 @@ package level2
 import (
 	"bytes"
 	"io"
+	"math/rand/v2"
 	"os"
 	"runtime"
 	"syscall"
@@ -15,42 +16,75 @@ import (
 	"github.com/dsnet/compress/bzip2"
 )
 
-// BenchmarkDecode is a volume to its moments, beside BenchmarkInflate, which only inflates its records one by one.
-func BenchmarkDecode(b *testing.B) {
-	data := volumeForBench(b)
-	scan, err := Decode("bench", data)
-	if err != nil {
-		b.Fatal(err)
-	}
-	measure(b, int64(len(data)), 4*int64(valuesOf(scan)), func() {
-		if _, err := Decode("bench", data); err != nil {
-			b.Fatal(err)
-		}
-	})
-}
+// volumes are what is measured: a real one, where there is one, and one of our own writer.
+var volumes = []struct {
+	name string
+	data func(b *testing.B) []byte
+}{{"KLBB", realVolume}, {"written", writtenVolume}}
 
-func BenchmarkInflate(b *testing.B) {
-	data := volumeForBench(b)
-	var f flaws
-	records := splitRecords(data[headerBytes:], &f)
-	var reader bzip2.Reader
-	buffer := make([]byte, 2<<20)
-	measure(b, int64(len(data)), 0, func() {
-		for _, record := range records {
-			reader.Reset(bytes.NewReader(record))
-			if _, err := io.ReadFull(&reader, buffer); err != io.ErrUnexpectedEOF {
-				b.Fatal(err)
-			}
-		}
-	})
-}
-
-func volumeForBench(b *testing.B) []byte {
+func realVolume(b *testing.B) []byte {
 	data, err := os.ReadFile(realdata.Path(b, "data", "nexrad", "KLBB20160601_150025_V06"))
 	if err != nil {
 		b.Fatal(err)
 	}
 	return data
+}
+
+// writtenVolume holds values that wander along the rays, as weather does.
+func writtenVolume(b *testing.B) []byte {
+	scan := storm([]float64{0.5, 1.5}, 360, 1200)
+	random := rand.New(rand.NewPCG(1, 1))
+	for s := range scan.Sweeps {
+		for m := range scan.Sweeps[s].Moments {
+			code, values := 100, scan.Sweeps[s].Moments[m].Values
+			for i := range values {
+				code = min(max(code+random.IntN(7)-3, 0), 250)
+				c := coded{scale: steps[m].scale, offset: steps[m].offset}
+				values[i] = c.value(uint16(code))
+			}
+		}
+	}
+	return encoded(b, scan)
+}
+
+// BenchmarkDecode is a volume to its moments, beside BenchmarkInflate, which only inflates its records one by one.
+func BenchmarkDecode(b *testing.B) {
+	for _, volume := range volumes {
+		b.Run(volume.name, func(b *testing.B) {
+			data := volume.data(b)
+			scan, err := Decode("bench", data)
+			if err != nil {
+				b.Fatal(err)
+			}
+			measure(b, int64(len(data)), 4*int64(valuesOf(scan)), func() {
+				if _, err := Decode("bench", data); err != nil {
+					b.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
+func BenchmarkInflate(b *testing.B) {
+	for _, volume := range volumes {
+		b.Run(volume.name, func(b *testing.B) {
+			data := volume.data(b)
+			var f flaws
+			records := splitRecords(data[headerBytes:], &f)
+			var reader bzip2.Reader
+			buffer := make([]byte, len(slab{}))
+			measure(b, int64(len(data)), 0, func() {
+				for _, record := range records {
+					if err := reader.Reset(bytes.NewReader(record)); err != nil {
+						b.Fatal(err)
+					}
+					if _, err := io.ReadFull(&reader, buffer); err != io.ErrUnexpectedEOF {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
+	}
 }
 
 // measure reports, beside the time, the CPU of all threads, and bytes allocated per byte of values.
