@@ -22,7 +22,8 @@ import (
 	"bowecho/ingest/source/sourcetest"
 	"bowecho/internal/stream"
 
-	"github.com/google/go-cmp/cmp")
+	"github.com/google/go-cmp/cmp"
+)
 
 // site is a web server with listings as nginx makes them, that counts what it is asked for.
 type site struct {
