@@ -55,6 +55,13 @@ func (o *Offered) Outcome(id string) func(error) {
 	}
 }
 
+// Forget forgets a file that another will hand over again.
+func (o *Offered) Forget(id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.ids, id)
+}
+
 // Keep forgets all files but those that there still are, which bounds the memory by what the server holds.
 func (o *Offered) Keep(there func(id string) bool) {
 	o.mu.Lock()
