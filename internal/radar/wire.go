@@ -87,15 +87,7 @@ func Encode(s *Scan) ([]byte, error) {
 
 // pack quantizes values, and says how in the block.
 func pack(values []float32, b *wireBlock) []byte {
-	least, most := math.Inf(1), math.Inf(-1)
-	for _, v := range values {
-		if StatusOf(v) == Valid {
-			least, most = min(least, float64(v)), max(most, float64(v))
-		}
-	}
-	if least > most {
-		least, most = 0, 0
-	}
+	least, most := extremes(values)
 	quantum := finestQuantum
 	if least >= -0.1 && most <= 2 {
 		quantum = correlationQuantum
@@ -109,20 +101,53 @@ func pack(values []float32, b *wireBlock) []byte {
 	low, high := codes[:len(values)], codes[len(values):]
 	scale := 1 / b.Quantum
 	for i, v := range values {
-		code := uint16(codeNoData)
-		switch StatusOf(v) {
-		case Valid:
-			code = firstCode + uint16((float64(v)-b.Offset)*scale+0.5)
-		case BelowThreshold:
-			code = codeBelowThreshold
-		case RangeFolded:
-			code = codeRangeFolded
+		bits := math.Float32bits(v)
+		code := firstCode + uint16(int32((float64(v)-b.Offset)*scale+0.5))
+		special := uint16(codeNoData)
+		if bits == belowThresholdBits {
+			special = codeBelowThreshold
+		}
+		if bits == rangeFoldedBits {
+			special = codeRangeFolded
+		}
+		if bits&exponentBits == exponentBits {
+			code = special
 		}
 		low[i], high[i] = byte(code), byte(code>>8)
 	}
 	block := wireEncoder.EncodeAll(codes, nil)
 	b.Bytes = len(block)
 	return block
+}
+
+// The bits of values that are no measurements. With them the loops over the millions of gates of a volume need no
+// branches, which echo and none in turn would mislead.
+const (
+	exponentBits       = 0x7f800000
+	rangeFoldedBits    = 0x7f800000
+	belowThresholdBits = 0xff800000
+)
+
+// extremes gives the least and the most of the measurements, zeros where there is none.
+func extremes(values []float32) (least, most float64) {
+	low, high := uint32(math.MaxUint32), uint32(0) // of ranks
+	for _, v := range values {
+		bits := math.Float32bits(v)
+		rank := bits ^ (uint32(int32(bits)>>31) | 1<<31) // grows with the value
+		least, most := rank, rank
+		if bits&exponentBits == exponentBits {
+			least, most = math.MaxUint32, 0
+		}
+		low, high = min(low, least), max(high, most)
+	}
+	if low > high {
+		return 0, 0
+	}
+	return valueOfRank(low), valueOfRank(high)
+}
+
+func valueOfRank(rank uint32) float64 {
+	return float64(math.Float32frombits(rank ^ (^uint32(int32(rank)>>31) | 1<<31)))
 }
 
 // Decode reads a stored scan. With names it reads only those moments, and the others are left out.
