@@ -85,6 +85,16 @@ func Encode(s *Scan) ([]byte, error) {
 	return append(append(out, head...), slices.Concat(packed...)...), nil
 }
 
+// spareCodes are used again: a volume's would be tens of megabytes each time.
+var spareCodes sync.Pool
+
+func codesFor(values int) []byte {
+	if spare, ok := spareCodes.Get().(*[]byte); ok && cap(*spare) >= 2*values {
+		return (*spare)[:2*values]
+	}
+	return make([]byte, 2*values)
+}
+
 // pack quantizes values, and says how in the block.
 func pack(values []float32, b *wireBlock) []byte {
 	least, most := extremes(values)
@@ -97,7 +107,8 @@ func pack(values []float32, b *wireBlock) []byte {
 	if (most-b.Offset)/b.Quantum > math.MaxUint16-firstCode-1 {
 		b.Offset = least
 	}
-	codes := make([]byte, 2*len(values))
+	codes := codesFor(len(values))
+	defer spareCodes.Put(&codes)
 	low, high := codes[:len(values)], codes[len(values):]
 	scale := 1 / b.Quantum
 	for i, v := range values {
