@@ -1,10 +1,6 @@
 package level2
 
-import (
-	"encoding/binary"
-
-	"bowecho/internal/radar"
-)
+import "encoding/binary"
 
 // legacyBytes is the length of message 1 up to its codes. Stations sent it until 2008: reflectivity at gates of 1 km,
 // velocity and spectrum width at gates of 250 m, one byte each.
@@ -33,31 +29,28 @@ func newLegacyRadial(m message) (r radial, flaw string) {
 		return radial{}, "a radial has no sound time, angles or cut"
 	}
 	for i := range 3 {
-		p := binary.BigEndian.Uint16(b[36+2*i:])
-		if p == 0 || int(p) > len(b) {
+		c := legacyMoment(b, i)
+		if c.at == 0 || c.count == 0 {
 			continue
 		}
-		r.moments[i] = uint32(p)
-		if c := r.legacyMoment(i); c.gates.Count == 0 {
-			r.moments[i] = 0
-		} else if !c.sound() {
-			r.moments[i], flaw = 0, moments[i].name+" of a radial has no sound gates or scale"
+		if !c.sound(len(b)) {
+			flaw = moments[i].name + " of a radial has no sound gates or scale"
+			continue
 		}
+		r.moments[i] = c
 	}
 	return r, flaw
 }
 
 // legacyMoment reads what message 1 says of a moment: 0 reflectivity, 1 velocity, 2 spectrum width.
-func (r *radial) legacyMoment(i int) coded {
-	b := r.body
+func legacyMoment(b []byte, i int) coded {
 	doppler := 2 * min(i, 1) // the fields of the Doppler moments come after those of reflectivity
 	c := coded{
-		gates: radar.Gates{
-			Count:    int(binary.BigEndian.Uint16(b[26+doppler:])),
-			FirstM:   float64(int16(binary.BigEndian.Uint16(b[18+doppler:]))),
-			SpacingM: float64(binary.BigEndian.Uint16(b[22+doppler:])),
-		},
-		scale: 2, offset: 129, codes: b[r.moments[i]:],
+		at:       uint32(binary.BigEndian.Uint16(b[36+2*i:])),
+		count:    binary.BigEndian.Uint16(b[26+doppler:]),
+		firstM:   int16(binary.BigEndian.Uint16(b[18+doppler:])),
+		spacingM: binary.BigEndian.Uint16(b[22+doppler:]),
+		scale:    2, offset: 129,
 	}
 	switch {
 	case i == 0:

@@ -2,6 +2,7 @@ package level2
 
 import (
 	"encoding/binary"
+	"math"
 
 	"bowecho/internal/radar"
 )
@@ -26,12 +27,29 @@ func momentOf(code string) int {
 	return -1
 }
 
-// coded is one moment of one radial as it stands in the file: a value is (code - offset) / scale.
+// coded says how one moment of one radial stands in its body: a value is (code - offset) / scale. It is read once, while
+// the body is at hand, since looking there again for each moment costs more than the rest of laying out.
 type coded struct {
-	gates         radar.Gates
-	scale, offset float32
+	at            uint32 // where in the body the codes begin; 0 where the radial has no such moment
+	count         uint16 // of gates
+	spacingM      uint16
+	firstM        int16
 	wide          bool // two bytes a gate
-	codes         []byte
+	scale, offset float32
+}
+
+func (c *coded) gates() radar.Gates {
+	return radar.Gates{Count: int(c.count), FirstM: float64(c.firstM), SpacingM: float64(c.spacingM)}
+}
+
+// sound tells whether there are gates, whose codes end within the body, and become numbers.
+func (c *coded) sound(end int) bool {
+	width := 1
+	if c.wide {
+		width = 2
+	}
+	return c.count > 0 && c.count <= maxGates && int(c.at)+int(c.count)*width <= end && c.spacingM > 0 &&
+		math.Abs(float64(c.scale)) >= 1e-3 && math.Abs(float64(c.scale)) <= 1e6 && math.Abs(float64(c.offset)) <= 1e6
 }
 
 // The codes that are no value.
@@ -60,22 +78,22 @@ type converter struct {
 	table         [usual]float32
 }
 
-// convert writes the values of a radial, and no data in what is left of dst.
-func (v *converter) convert(dst []float32, c coded) {
+// convert writes the values of a radial's moment, and no data in what is left of dst.
+func (v *converter) convert(dst []float32, body []byte, c *coded) {
 	if v.scale != c.scale || v.offset != c.offset || v.wide != c.wide {
 		v.prepare(c)
 	}
-	rest := dst[c.gates.Count:]
+	rest := dst[c.count:]
 	for i := range rest {
 		rest[i] = radar.NoDataValue
 	}
+	dst, body = dst[:c.count], body[c.at:]
 	if c.wide {
-		v.convertWide(dst[:c.gates.Count], c)
+		v.convertWide(dst, body, c)
 		return
 	}
 	table := (*[256]float32)(v.table[:256])
-	codes := c.codes[:c.gates.Count]
-	dst = dst[:len(codes)]
+	codes := body[:len(dst)]
 	for len(codes) >= 8 { // eight at a time takes two thirds of the time
 		c, d := (*[8]byte)(codes), (*[8]float32)(dst)
 		d[0], d[1], d[2], d[3] = table[c[0]], table[c[1]], table[c[2]], table[c[3]]
@@ -87,8 +105,7 @@ func (v *converter) convert(dst []float32, c coded) {
 	}
 }
 
-func (v *converter) convertWide(dst []float32, c coded) {
-	codes := c.codes
+func (v *converter) convertWide(dst []float32, codes []byte, c *coded) {
 	for i := range dst {
 		code := binary.BigEndian.Uint16(codes)
 		codes = codes[2:]
@@ -100,7 +117,7 @@ func (v *converter) convertWide(dst []float32, c coded) {
 	}
 }
 
-func (v *converter) prepare(c coded) {
+func (v *converter) prepare(c *coded) {
 	v.scale, v.offset, v.wide = c.scale, c.offset, c.wide
 	count := 256
 	if c.wide {

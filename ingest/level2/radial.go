@@ -18,9 +18,9 @@ type radial struct {
 	ray     radar.Ray
 	cut     uint8 // the elevation's number in the volume
 	status  uint8
-	volume  uint32               // where in the body its constants of the volume stand, 0 where nowhere
-	radar   uint32               // where its constants of the radial stand
-	moments [len(moments)]uint32 // where each moment stands
+	volume  uint32 // where in the body its constants of the volume stand, 0 where nowhere
+	radar   uint32 // where its constants of the radial stand
+	moments [len(moments)]coded
 }
 
 // A radial's status says where in its sweep it stands.
@@ -110,54 +110,29 @@ func (r *radial) note(p, end int) (flaw string) {
 		if i < 0 || p+momentBytes > end {
 			return "moment " + printable(name[1:]) + " is unknown or cut off"
 		}
-		c := codedAt(r.body[p:end])
-		if c.gates.Count == 0 {
+		c := codedAt(r.body[p:], p)
+		if c.count == 0 {
 			return ""
 		}
-		if !c.sound() {
+		if !c.sound(end) {
 			return moments[i].name + " of a radial has no sound gates or scale"
 		}
-		r.moments[i] = uint32(p)
+		r.moments[i] = c
 	}
 	return ""
 }
 
-// codedAt reads a moment's block.
-func codedAt(b []byte) coded {
+// codedAt reads the head of a moment's block, which stands at p in the body.
+func codedAt(b []byte, p int) coded {
 	c := coded{
-		gates: radar.Gates{
-			Count:    int(binary.BigEndian.Uint16(b[8:])),
-			FirstM:   float64(int16(binary.BigEndian.Uint16(b[10:]))),
-			SpacingM: float64(binary.BigEndian.Uint16(b[12:])),
-		},
-		scale: float32At(b[20:]), offset: float32At(b[24:]), wide: b[19] == 16, codes: b[momentBytes:],
+		at:    uint32(p + momentBytes),
+		count: binary.BigEndian.Uint16(b[8:]), spacingM: binary.BigEndian.Uint16(b[12:]), firstM: int16(binary.BigEndian.Uint16(b[10:])),
+		scale: float32At(b[20:]), offset: float32At(b[24:]), wide: b[19] == 16,
 	}
 	if b[19] != 8 && b[19] != 16 {
 		c.scale = 0
 	}
 	return c
-}
-
-// sound tells whether the codes are there and become numbers.
-func (c *coded) sound() bool {
-	width := 1
-	if c.wide {
-		width = 2
-	}
-	return c.gates.Count > 0 && c.gates.Count <= maxGates && c.gates.Count*width <= len(c.codes) &&
-		c.gates.SpacingM > 0 && math.Abs(float64(c.scale)) >= 1e-3 && math.Abs(float64(c.scale)) <= 1e6 && math.Abs(float64(c.offset)) <= 1e6
-}
-
-// moment gives a moment's codes; none where the radial does not have it.
-func (r *radial) moment(i int) (c coded, ok bool) {
-	p := r.moments[i]
-	switch {
-	case p == 0:
-		return c, false
-	case r.legacy:
-		return r.legacyMoment(i), true
-	}
-	return codedAt(r.body[p:]), true
 }
 
 // look takes the angles in degrees; false where no antenna looks there.

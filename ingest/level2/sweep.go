@@ -61,21 +61,22 @@ func sweepOf(rays []*radial) radar.Sweep {
 // gatesOf gives the gates of a moment, as many as its longest radial has, and how many all bring together. Radials whose
 // gates lie elsewhere than those of the first cannot be laid beside them.
 func gatesOf(rays []*radial, m int, flaws *flaws) (gates radar.Gates, brought int) {
+	var first *coded
 	for _, r := range rays {
-		c, ok := r.moment(m)
-		if !ok {
+		c := &r.moments[m]
+		if c.at == 0 {
 			continue
 		}
-		if gates.Count == 0 {
-			gates = c.gates
+		if first == nil {
+			first, gates = c, c.gates()
 		}
-		if c.gates.FirstM != gates.FirstM || c.gates.SpacingM != gates.SpacingM {
-			r.moments[m] = 0
+		if c.firstM != first.firstM || c.spacingM != first.spacingM {
+			c.at = 0
 			flaws.add(moments[m].name + " of a radial has other gates than the rest of its sweep")
 			continue
 		}
-		gates.Count = max(gates.Count, c.gates.Count)
-		brought += c.gates.Count
+		gates.Count = max(gates.Count, int(c.count))
+		brought += int(c.count)
 	}
 	return gates, brought
 }
@@ -98,8 +99,8 @@ func (l *layer) fill(v *converter) {
 	l.moment.Values = make([]float32, len(l.rays)*l.moment.Gates.Count)
 	for i, r := range l.rays {
 		dst := l.moment.Ray(i)
-		if c, ok := r.moment(l.index); ok {
-			v.convert(dst, c)
+		if c := &r.moments[l.index]; c.at > 0 {
+			v.convert(dst, r.body, c)
 			continue
 		}
 		for gate := range dst {
