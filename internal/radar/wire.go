@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
@@ -16,20 +15,6 @@ import (
 // block of little-endian 16-bit codes, planes of low and of high bytes, so that a reader may skip moments.
 
 const wireMagic = "BWSCAN1\n"
-
-// Codes of gates that hold no measurement. Measurements begin at firstCode.
-const (
-	codeNoData = iota
-	codeBelowThreshold
-	codeRangeFolded
-	firstCode
-)
-
-// finestQuantum is how finely a moment is kept where its range allows, in its own units; no radar measures finer.
-const finestQuantum = 0.01
-
-// correlationQuantum is the same for moments between 0 and 1.
-const correlationQuantum = 0.0001
 
 // maxWireGates bounds what a header may ask to be allocated for one moment.
 const maxWireGates = 64 << 20
@@ -42,13 +27,12 @@ type wireHeader struct {
 // wireBlock says how to read the values of one moment: offset + quantum × (code − firstCode).
 type wireBlock struct {
 	Sweep, Moment int
-	Offset        float64
-	Quantum       float64
-	Bytes         int
+	quantizer
+	Bytes int
 }
 
 var (
-	wireEncoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithSingleSegment(true)) // so that the length is told
+	wireEncoder, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithSingleSegment(true)) // so that the length is told
 	wireDecoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(4*maxWireGates))
 )
 
@@ -74,7 +58,7 @@ func Encode(s *Scan) ([]byte, error) {
 	}
 	packed := make([][]byte, len(moments))
 	sideBySide(len(moments), func(i int) error {
-		packed[i] = pack(moments[i].Values, &h.Blocks[i])
+		packed[i] = pack(moments[i], &h.Blocks[i])
 		return nil
 	})
 	head, err := json.Marshal(h)
@@ -83,82 +67,6 @@ func Encode(s *Scan) ([]byte, error) {
 	}
 	out := binary.LittleEndian.AppendUint32([]byte(wireMagic), uint32(len(head)))
 	return append(append(out, head...), slices.Concat(packed...)...), nil
-}
-
-// spareCodes are used again: a volume's would be tens of megabytes each time.
-var spareCodes sync.Pool
-
-func codesFor(values int) []byte {
-	if spare, ok := spareCodes.Get().(*[]byte); ok && cap(*spare) >= 2*values {
-		return (*spare)[:2*values]
-	}
-	return make([]byte, 2*values)
-}
-
-// pack quantizes values, and says how in the block.
-func pack(values []float32, b *wireBlock) []byte {
-	least, most := extremes(values)
-	quantum := finestQuantum
-	if least >= -0.1 && most <= 2 {
-		quantum = correlationQuantum
-	}
-	b.Quantum = max(quantum, (most-least)/(math.MaxUint16-firstCode))
-	b.Offset = math.Floor(least/b.Quantum) * b.Quantum
-	if (most-b.Offset)/b.Quantum > math.MaxUint16-firstCode-1 {
-		b.Offset = least
-	}
-	codes := codesFor(len(values))
-	defer spareCodes.Put(&codes)
-	low, high := codes[:len(values)], codes[len(values):]
-	scale := 1 / b.Quantum
-	for i, v := range values {
-		bits := math.Float32bits(v)
-		code := firstCode + uint16(int32((float64(v)-b.Offset)*scale+0.5))
-		special := uint16(codeNoData)
-		if bits == belowThresholdBits {
-			special = codeBelowThreshold
-		}
-		if bits == rangeFoldedBits {
-			special = codeRangeFolded
-		}
-		if bits&exponentBits == exponentBits {
-			code = special
-		}
-		low[i], high[i] = byte(code), byte(code>>8)
-	}
-	block := wireEncoder.EncodeAll(codes, nil)
-	b.Bytes = len(block)
-	return block
-}
-
-// The bits of values that are no measurements. With them the loops over the millions of gates of a volume need no
-// branches, which echo and none in turn would mislead.
-const (
-	exponentBits       = 0x7f800000
-	rangeFoldedBits    = 0x7f800000
-	belowThresholdBits = 0xff800000
-)
-
-// extremes gives the least and the most of the measurements, zeros where there is none.
-func extremes(values []float32) (least, most float64) {
-	low, high := uint32(math.MaxUint32), uint32(0) // of ranks
-	for _, v := range values {
-		bits := math.Float32bits(v)
-		rank := bits ^ (uint32(int32(bits)>>31) | 1<<31) // grows with the value
-		least, most := rank, rank
-		if bits&exponentBits == exponentBits {
-			least, most = math.MaxUint32, 0
-		}
-		low, high = min(low, least), max(high, most)
-	}
-	if low > high {
-		return 0, 0
-	}
-	return valueOfRank(low), valueOfRank(high)
-}
-
-func valueOfRank(rank uint32) float64 {
-	return float64(math.Float32frombits(rank ^ (^uint32(int32(rank)>>31) | 1<<31)))
 }
 
 // Decode reads a stored scan. With names it reads only those moments, and the others are left out.

@@ -1,0 +1,131 @@
+package radar
+
+import (
+	"math"
+	"sync"
+)
+
+// Codes of gates that hold no measurement. Measurements begin at firstCode.
+const (
+	codeNoData = iota
+	codeBelowThreshold
+	codeRangeFolded
+	firstCode
+)
+
+// codesOfMeasurements is how many there are.
+const codesOfMeasurements = math.MaxUint16 + 1 - firstCode
+
+// finestQuantum is how finely a moment is kept where its range allows, in its own units; no radar measures finer.
+const finestQuantum = 0.01
+
+// correlationQuantum is the same for moments between 0 and 1.
+const correlationQuantum = 0.0001
+
+// quantizer makes codes of measurements: value = Offset + Quantum × (code − firstCode).
+type quantizer struct{ Offset, Quantum float64 }
+
+// usual holds whatever a moment of that name can be, so that its values need not be looked through first.
+var usual = map[string]quantizer{
+	DBZH: {-200, finestQuantum}, VRADH: {-200, finestQuantum}, WRADH: {-200, finestQuantum}, ZDR: {-200, finestQuantum},
+	PHIDP: {-200, finestQuantum}, KDP: {-200, finestQuantum}, SNRH: {-200, finestQuantum},
+	RHOHV: {-3, correlationQuantum}, NCP: {-3, correlationQuantum},
+}
+
+// fitting gives the finest quantizer that holds all measurements.
+func fitting(values []float32) (q quantizer) {
+	least, most := extremes(values)
+	q.Quantum = finestQuantum
+	if least >= -0.1 && most <= 2 {
+		q.Quantum = correlationQuantum
+	}
+	q.Quantum = max(q.Quantum, (most-least)/(codesOfMeasurements-1))
+	q.Offset = math.Floor(least/q.Quantum) * q.Quantum
+	if (most-q.Offset)/q.Quantum > codesOfMeasurements-2 {
+		q.Offset = least
+	}
+	return q
+}
+
+// The bits of values that are no measurements. With them the loops over the millions of gates of a volume need no
+// branches, which echo and none in turn would mislead.
+const (
+	exponentBits       = 0x7f800000
+	rangeFoldedBits    = 0x7f800000
+	belowThresholdBits = 0xff800000
+)
+
+// extremes gives the least and the most of the measurements, zeros where there is none.
+func extremes(values []float32) (least, most float64) {
+	low, high := uint32(math.MaxUint32), uint32(0) // of ranks
+	for _, v := range values {
+		bits := math.Float32bits(v)
+		rank := bits ^ (uint32(int32(bits)>>31) | 1<<31) // grows with the value
+		least, most := rank, rank
+		if bits&exponentBits == exponentBits {
+			least, most = math.MaxUint32, 0
+		}
+		low, high = min(low, least), max(high, most)
+	}
+	if low > high {
+		return 0, 0
+	}
+	return valueOfRank(low), valueOfRank(high)
+}
+
+func valueOfRank(rank uint32) float64 {
+	return float64(math.Float32frombits(rank ^ (^uint32(int32(rank)>>31) | 1<<31)))
+}
+
+// quantize writes the codes of values, a plane of their low and one of their high bytes, and tells whether there was
+// one for each.
+func (q quantizer) quantize(low, high []byte, values []float32) bool {
+	scale, bias := 1/q.Quantum, 0.5-q.Offset/q.Quantum
+	low, high = low[:len(values)], high[:len(values)]
+	var steps uint32
+	for i, v := range values {
+		bits := math.Float32bits(v)
+		step := int32(float64(v)*scale + bias)
+		special := uint16(codeNoData)
+		if bits == belowThresholdBits {
+			special = codeBelowThreshold
+		}
+		if bits == rangeFoldedBits {
+			special = codeRangeFolded
+		}
+		code := uint16(step) + firstCode
+		if bits&exponentBits == exponentBits {
+			step, code = 0, special
+		}
+		steps |= uint32(step) + firstCode
+		low[i], high[i] = byte(code), byte(code>>8)
+	}
+	return steps <= math.MaxUint16
+}
+
+// spareCodes are used again: a volume's would be tens of megabytes each time.
+var spareCodes sync.Pool
+
+func codesFor(values int) *[]byte {
+	if spare, ok := spareCodes.Get().(*[]byte); ok && cap(*spare) >= 2*values {
+		*spare = (*spare)[:2*values]
+		return spare
+	}
+	codes := make([]byte, 2*values)
+	return &codes
+}
+
+// pack gives the block of a moment, and says how it is made.
+func pack(m *Moment, b *wireBlock) []byte {
+	codes := codesFor(len(m.Values))
+	defer spareCodes.Put(codes)
+	low, high := (*codes)[:len(m.Values)], (*codes)[len(m.Values):]
+	var known bool
+	if b.quantizer, known = usual[m.Name]; !known || !b.quantize(low, high, m.Values) {
+		b.quantizer = fitting(m.Values)
+		b.quantize(low, high, m.Values)
+	}
+	block := wireEncoder.EncodeAll(*codes, nil)
+	b.Bytes = len(block)
+	return block
+}
