@@ -10,7 +10,9 @@ import (
 
 // FromFiles gives a source that reads the stream FILES, and removes its consumers when it has ended: the server in the
 // test keeps goroutines for them.
-func FromFiles(client *stream.Client, from source.Source) source.Source { return fromFiles{from, client} }
+func FromFiles(client *stream.Client, from source.Source) source.Source {
+	return fromFiles{from, client}
+}
 
 type fromFiles struct {
 	source.Source
