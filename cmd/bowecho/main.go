@@ -59,7 +59,7 @@ func root() *cobra.Command {
 		runCommand(), replayCommand(), simulateCommand(),
 		ingestCommand(), dispatchCommand(), workCommand(), alertsCommand(), portalCommand(),
 		scanCommand(), mosaicCommand(), nowcastCommand(), contourCommand(), pictureCommand(),
-		deadCommand(),
+		deadCommand(), sendCommand(),
 	)
 	for _, c := range cmd.Commands() {
 		c.Args = usageArgs(c.Args)
