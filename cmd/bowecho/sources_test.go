@@ -68,6 +68,28 @@ func TestSourceMistakesAreNamed(t *testing.T) {
 	}
 }
 
+func TestWhatIsWanted(t *testing.T) {
+	configured := defaultConfig()
+	configured.Ingest.Sources = []SourceConfig{{Name: "mine", Simulated: &SimulatedConfig{}}}
+	for name, c := range map[string]struct {
+		flags runFlags
+		cfg   Config
+		want  string
+	}{
+		"nothing said": {runFlags{}, defaultConfig(), "simulated"}, "the config's": {runFlags{}, configured, "mine"},
+		"a source": {runFlags{from: "push:"}, configured, "push:"}, "live": {runFlags{live: []string{"kfws", "KTLX"}}, configured, "live kfws, KTLX"},
+	} {
+		got, err := c.flags.wanted(c.cfg)
+		if err != nil || len(got) != 1 || got[0].Name != c.want {
+			t.Errorf("%s: got %+v, %v; want %s", name, got, err, c.want)
+			continue
+		}
+		if b := got[0].Bucket; name == "live" && (b.Preset != "noaa-chunks" || !cmp.Equal(b.Sites, []string{"KFWS", "KTLX"})) {
+			t.Errorf("live: %+v", b)
+		}
+	}
+}
+
 // TestSendReachesARun sends a file from one data directory's outside to the bowecho that runs on it.
 func TestSendReachesARun(t *testing.T) {
 	data, files := t.TempDir(), t.TempDir()

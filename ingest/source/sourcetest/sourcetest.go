@@ -30,6 +30,7 @@ func Run(t *testing.T, c Case) {
 		"an error of emit is returned":                  failing,
 		"stops in emit":                                 stopsInEmit,
 		"stops before it starts":                        stopsBefore,
+		"the same identities after a restart":           restarts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			leaked := goleak.IgnoreCurrent()
@@ -179,6 +180,32 @@ func inOrder(t *testing.T, c Case) {
 		t.Errorf("got %v, want %v", got, c.Want)
 	}
 	r.finish(t, c)
+}
+
+// restarts holds that a file is known again, and that no two have one identity.
+func restarts(t *testing.T, c Case) {
+	var before []string
+	for range 2 {
+		r := start(t, c)
+		var now []string
+		for i := range c.Want {
+			if i > 0 {
+				r.release <- struct{}{}
+			}
+			if id := r.next(t).Identity; id != "" {
+				now = append(now, id)
+			}
+		}
+		r.finish(t, c)
+		if before != nil && !slices.Equal(before, now) {
+			t.Errorf("identities %q, before %q", now, before)
+		}
+		before = slices.Clone(now)
+		slices.Sort(now)
+		if n := len(now); len(slices.Compact(now)) != n {
+			t.Errorf("identities are not unique: %q", before)
+		}
+	}
 }
 
 func failing(t *testing.T, c Case) {
