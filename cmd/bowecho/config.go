@@ -21,10 +21,16 @@ type Config struct {
 	Data       string            `yaml:"data"` // the directory that keeps everything
 	NATS       stream.Config     `yaml:"nats"`
 	Domains    []DomainConfig    `yaml:"domains"`
-	Ingest     ingest.Config     `yaml:"ingest"`
+	Ingest     IngestConfig      `yaml:"ingest"`
 	Dispatcher dispatcher.Config `yaml:"dispatcher"`
 	Alerts     alerts.Config     `yaml:"alerts"`
 	Portal     portal.Config     `yaml:"portal"`
+}
+
+// IngestConfig is the stage's config and the ways in.
+type IngestConfig struct {
+	ingest.Config `yaml:",inline"`
+	Sources       []SourceConfig `yaml:"sources"`
 }
 
 // DomainConfig is where products are made, as an operator says it.
@@ -42,7 +48,7 @@ func defaultConfig() Config {
 		Data:       "data",
 		NATS:       stream.DefaultConfig(),
 		Domains:    []DomainConfig{{Name: "dfw", Centre: [2]float64{-96.9942, 32.6487}, Rows: 1121, Cols: 1121, CellSizeM: 250}},
-		Ingest:     ingest.DefaultConfig(),
+		Ingest:     IngestConfig{Config: ingest.DefaultConfig()},
 		Dispatcher: dispatcher.DefaultConfig(),
 		Alerts:     alerts.DefaultConfig(),
 		Portal:     portal.DefaultConfig(),
@@ -65,6 +71,14 @@ func loadConfig(path string) (Config, error) {
 
 func (c Config) validate() error {
 	errs := []error{c.NATS.Validate(), c.Ingest.Validate(), c.Dispatcher.Validate(), c.Alerts.Validate(), c.Portal.Validate()}
+	names := map[string]bool{}
+	for _, source := range c.Ingest.Sources {
+		errs = append(errs, source.Validate())
+		if names[source.Name] {
+			errs = append(errs, fmt.Errorf("ingest.sources has two named %q", source.Name))
+		}
+		names[source.Name] = true
+	}
 	if c.Data == "" {
 		errs = append(errs, errors.New("data is empty, want the directory that keeps everything"))
 	}

@@ -59,7 +59,7 @@ func root() *cobra.Command {
 		runCommand(), replayCommand(), simulateCommand(),
 		ingestCommand(), dispatchCommand(), workCommand(), alertsCommand(), portalCommand(),
 		scanCommand(), mosaicCommand(), nowcastCommand(), contourCommand(), pictureCommand(),
-		soundingCommand(), deadCommand(), decodeHDF5Command(),
+		soundingCommand(), deadCommand(), sendCommand(), decodeHDF5Command(),
 	)
 	for _, c := range cmd.Commands() {
 		c.Args = usageArgs(c.Args)

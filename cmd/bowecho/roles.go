@@ -62,22 +62,24 @@ func (r *role) connect(ctx context.Context) (Config, *stream.Client, error) {
 
 func ingestCommand() *cobra.Command {
 	var f runFlags
-	var from string
 	cmd := (&role{}).command("ingest", "Take files, decode them and announce the scans",
 		"  bowecho ingest -c bowecho.yaml --source folder:/data/incoming",
 		func(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logger) error {
-			src, err := f.source(from)
-			if err != nil {
-				return usageError{err}
-			}
-			in, err := ingest.New(ctx, cfg.Ingest, client, log)
+			sources, err := f.wanted(cfg)
 			if err != nil {
 				return err
 			}
-			return in.Run(ctx, from, src)
+			ways, err := workshop{data: cfg.Data, client: client, log: log}.build(sources)
+			if err != nil {
+				return err
+			}
+			in, err := ingest.New(ctx, cfg.Ingest.Config, client, log)
+			if err != nil {
+				return err
+			}
+			return takeAll(ctx, in, ways)
 		})
-	cmd.Flags().StringVar(&from, "source", "simulated", "simulated, folder:DIR or replay:DIR")
-	cmd.Flags().Float64Var(&f.speed, "speed", 0, "how much faster than real time the simulated storm or a replay goes (default 6 and 1)")
+	f.registerSources(cmd)
 	return cmd
 }
 

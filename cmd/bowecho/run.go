@@ -1,18 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
-	"bowecho/ingest/source"
-	"bowecho/ingest/source/folder"
-	"bowecho/ingest/source/replay"
-	"bowecho/ingest/source/simulated"
 	"bowecho/internal/event"
 
 	"github.com/spf13/cobra"
@@ -23,6 +19,8 @@ type runFlags struct {
 	config, data, places, listen, report, out string
 	untilIdle, quiet                          bool
 	speed                                     float64
+	from                                      string   // a source in its short form
+	live                                      []string // radars
 }
 
 func (f *runFlags) register(cmd *cobra.Command) {
@@ -37,22 +35,30 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "log warnings and errors only")
 }
 
+// registerSources is for commands that take files from anywhere.
+func (f *runFlags) registerSources(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.from, "source", "", "instead of the config's sources: "+shortForms+" (default, without any in the config: simulated)")
+	flags.StringSliceVar(&f.live, "live", nil, "NEXRAD radars, like KFWS, as they measure: from NOAA's public bucket")
+	flags.Float64Var(&f.speed, "speed", 0, "how much faster than real time the simulated storm or a replay goes (default 6 and 1)")
+}
+
 func runCommand() *cobra.Command {
 	var f runFlags
-	var from string
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run everything in one process tree, with an embedded NATS server",
 		Example: `  bowecho run                                   the simulated storm, at http://127.0.0.1:8080
+  bowecho run --live KFWS                       a NEXRAD radar as it measures
   bowecho run --source folder:/data/incoming    files as they arrive
+  bowecho run -c bowecho.yaml                   all that ingest.sources names
   bowecho run --source folder:DIR --until-idle --report report.json --out products`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return f.run(cmd.Context(), from)
+			return f.run(cmd.Context())
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().StringVar(&from, "source", "simulated", "simulated, folder:DIR or replay:DIR")
-	cmd.Flags().Float64Var(&f.speed, "speed", 0, "how much faster than real time the simulated storm or a replay goes (default 6 and 1)")
+	f.registerSources(cmd)
 	return cmd
 }
 
@@ -64,7 +70,8 @@ func replayCommand() *cobra.Command {
 		Example: "  bowecho replay recordings/2017-03-29 --speed 10 --places places.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.run(cmd.Context(), "replay:"+args[0])
+			f.from = "replay:" + args[0]
+			return f.run(cmd.Context())
 		},
 	}
 	f.register(cmd)
@@ -72,19 +79,20 @@ func replayCommand() *cobra.Command {
 	return cmd
 }
 
-func (f *runFlags) run(ctx context.Context, from string) (err error) {
+func (f *runFlags) run(ctx context.Context) (err error) {
 	cfg, err := f.load()
 	if err != nil {
 		return err
 	}
-	src, err := f.source(from)
+	sources, err := f.wanted(cfg)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
-	if from == "simulated" && len(cfg.Alerts.Places) == 0 {
+	demo := len(sources) == 1 && sources[0].Simulated != nil
+	if demo && len(cfg.Alerts.Places) == 0 {
 		cfg.Alerts.Places = demoPlaces
 	}
-	if f.data == "" && (f.untilIdle || from == "simulated") {
+	if f.data == "" && (f.untilIdle || demo) {
 		dir, err := os.MkdirTemp("", "bowecho-")
 		if err != nil {
 			return fmt.Errorf("make a data directory: %w", err)
@@ -98,7 +106,11 @@ func (f *runFlags) run(ctx context.Context, from string) (err error) {
 		return err
 	}
 	defer s.close()
-	if err := s.run(ctx, from, src, f.untilIdle); err != nil || f.report == "" {
+	ways, err := workshop{cfg.Data, f.untilIdle, s.client, s.log}.build(sources)
+	if err != nil {
+		return err
+	}
+	if err := s.run(ctx, ways, f.untilIdle); err != nil || f.report == "" {
 		return err
 	}
 	return s.report(context.WithoutCancel(ctx), f.report)
@@ -132,30 +144,26 @@ func (f *runFlags) load() (Config, error) {
 	return cfg, err
 }
 
-// demoSpeed makes an hour of the simulated storm pass in ten minutes.
-const demoSpeed = 6
-
-func (f *runFlags) source(from string) (source.Source, error) {
-	kind, dir, _ := strings.Cut(from, ":")
-	switch kind {
-	case "simulated":
-		cfg := simulated.DefaultConfig()
-		cfg.Start, cfg.Speed = time.Now().UTC().Truncate(time.Second), demoSpeed
-		if f.speed > 0 {
-			cfg.Speed = f.speed
-		}
-		return simulated.New(cfg)
-	case "folder", "replay":
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("source %s: %q is not a directory", kind, dir)
-		}
-		if kind == "folder" {
-			return folder.New(folder.Config{Dir: dir, Once: f.untilIdle}), nil
-		}
-		return replay.New(replay.Config{Dir: dir, Speed: f.speed}), nil
+// wanted gives the sources to run: those of the command line, else the config's, else the simulated storm.
+func (f *runFlags) wanted(cfg Config) (sources []SourceConfig, err error) {
+	switch {
+	case f.from != "" && len(f.live) > 0:
+		return nil, usageError{errors.New("--source and --live are both given, want one")}
+	case len(f.live) > 0:
+		sources = []SourceConfig{liveSource(f.live)}
+	case f.from == "" && len(cfg.Ingest.Sources) > 0:
+		return cfg.Ingest.Sources, nil
 	default:
-		return nil, fmt.Errorf("source %q is not known, want simulated, folder:DIR or replay:DIR", from)
+		one, err := parseSource(cmp.Or(f.from, "simulated"), f.speed)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		sources = []SourceConfig{one}
 	}
+	if err := sources[0].Validate(); err != nil {
+		return nil, usageError{err}
+	}
+	return sources, nil
 }
 
 func writeJSON(path string, v any) error {

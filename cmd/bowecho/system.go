@@ -12,7 +12,6 @@ import (
 	"bowecho/dispatcher"
 	"bowecho/dispatcher/fleet/local"
 	"bowecho/ingest"
-	"bowecho/ingest/source"
 	"bowecho/internal/archive"
 	"bowecho/internal/portal"
 	"bowecho/internal/report"
@@ -66,11 +65,11 @@ func (s *system) build(outDir string, withPortal bool) (err error) {
 	return err
 }
 
-// run serves until ctx ends or, with untilIdle, until the source has ended and all that follows from it is done.
-func (s *system) run(ctx context.Context, name string, from source.Source, untilIdle bool) error {
+// run serves until ctx ends or, with untilIdle, until all sources have ended and all that follows from them is done.
+func (s *system) run(ctx context.Context, ways []way, untilIdle bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	in, err := ingest.New(ctx, s.cfg.Ingest, s.client, s.log)
+	in, err := ingest.New(ctx, s.cfg.Ingest.Config, s.client, s.log)
 	if err != nil {
 		return err
 	}
@@ -90,7 +89,7 @@ func (s *system) run(ctx context.Context, name string, from source.Source, until
 		group.Go(func() error { return s.archive.Run(ctx) })
 	}
 	group.Go(func() error {
-		if err := in.Run(ctx, name, from); err != nil || !untilIdle {
+		if err := takeAll(ctx, in, ways); err != nil || !untilIdle {
 			return err
 		}
 		defer stop()
@@ -101,6 +100,15 @@ func (s *system) run(ctx context.Context, name string, from source.Source, until
 		return nil
 	}
 	return err
+}
+
+// takeAll runs all sources side by side.
+func takeAll(ctx context.Context, in *ingest.Service, ways []way) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, w := range ways {
+		group.Go(func() error { return in.Run(ctx, w.name, w.source) })
+	}
+	return group.Wait()
 }
 
 // waitIdle returns when nothing waits anywhere and nothing has moved between two looks.

@@ -13,8 +13,8 @@ import (
 
 // Config says what and how fast.
 type Config struct {
-	Dir   string
-	Speed float64 // how much faster than real time; 0: as fast as it goes
+	Dir   string  `yaml:"dir"`
+	Speed float64 `yaml:"speed"` // how much faster than real time; 0: as fast as it goes
 }
 
 // Replay is a source that ends with the last file.
