@@ -39,7 +39,7 @@ func (f *runFlags) register(cmd *cobra.Command) {
 func (f *runFlags) registerSources(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.from, "source", "", "instead of the config's sources: "+shortForms+" (default, without any in the config: simulated)")
-	flags.StringSliceVar(&f.live, "live", nil, "NEXRAD radars, like KFWS, as they measure: from NOAA's public bucket")
+	flags.StringSliceVar(&f.live, "live", nil, "NEXRAD radars, like KFWS, as they measure: from NOAA's public bucket; without a config, on a domain around each")
 	flags.Float64Var(&f.speed, "speed", 0, "how much faster than real time the simulated storm or a replay goes (default 6 and 1)")
 }
 
@@ -87,6 +87,11 @@ func (f *runFlags) run(ctx context.Context) (err error) {
 	sources, err := f.wanted(cfg)
 	if err != nil {
 		return err
+	}
+	if len(f.live) > 0 && f.config == "" {
+		if cfg.Domains, err = liveDomains(f.live); err != nil {
+			return usageError{err}
+		}
 	}
 	demo := len(sources) == 1 && sources[0].Simulated != nil
 	if demo && len(cfg.Alerts.Places) == 0 {

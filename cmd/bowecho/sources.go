@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"bowecho/ingest/level2"
 	"bowecho/ingest/source"
 	"bowecho/ingest/source/bucket"
 	"bowecho/ingest/source/index"
@@ -82,6 +83,21 @@ func presetBucket(preset string, sites ...string) *bucket.Config {
 // liveSource takes NOAA's real-time parts of radars.
 func liveSource(sites []string) SourceConfig {
 	return SourceConfig{Name: "live " + strings.Join(sites, ", "), Bucket: presetBucket(bucket.NOAAChunks, sites...)}
+}
+
+// liveDomains gives a domain around each of the radars, out to where their beams are too high and wide for warnings.
+func liveDomains(stations []string) (domains []DomainConfig, err error) {
+	for _, station := range stations {
+		station = strings.ToUpper(station)
+		site, known := level2.SiteOf(station)
+		if !known {
+			return nil, fmt.Errorf("no NEXRAD radar is called %q, want a name like KFWS or TDFW", station)
+		}
+		domains = append(domains, DomainConfig{
+			Name: strings.ToLower(station), Centre: [2]float64{site.LongitudeDeg, site.LatitudeDeg}, Rows: 921, Cols: 921, CellSizeM: 500,
+		})
+	}
+	return domains, nil
 }
 
 // Validate tells what is wrong.

@@ -132,7 +132,7 @@ func mustRead(t *testing.T, p Part) *content {
 
 // The folders' numbers begin again after 999, and a volume may have no end: the next one has another time.
 func TestVolumesFollowEachOther(t *testing.T) {
-	first, whole := partsOf(t, 0)
+	first, _ := partsOf(t, 0)
 	second, whole2 := partsOf(t, 6*time.Minute)
 	third, _ := partsOf(t, 40*time.Minute)
 	in := func(folder int, parts []Part) (named []Part) {
@@ -179,7 +179,16 @@ func TestVolumesFollowEachOther(t *testing.T) {
 	if again, err := a.Add(cut[3].Name, cut[3].Data); err != nil || again != nil {
 		t.Errorf("an old part once more gives %v, error %v", again, err)
 	}
-	if left := a.Expire(whole.Start.Add(2 * time.Hour)); len(left) != 1 || len(a.open) != 0 {
+	if left := a.Expire(time.Now()); len(left) != 0 {
+		t.Errorf("%d sweeps given up while parts are coming", len(left))
+	}
+	if !a.Holds(in(999, third)[0].Name) || a.Holds(in(999, first)[0].Name) {
+		t.Error("want the last volume held, and not the first")
+	}
+	if over := a.Over(); !slices.Contains(over, in(999, first)[0].Name) || slices.Contains(over, in(999, third)[0].Name) {
+		t.Errorf("parts of volumes that are over: %v", over)
+	}
+	if left := a.Expire(time.Now().Add(2 * time.Hour)); len(left) != 1 || len(a.open) != 0 {
 		t.Errorf("two hours later %d sweeps left, %d volumes open, want 1 and 0", len(left), len(a.open))
 	}
 }

@@ -26,6 +26,12 @@ var sites = sync.OnceValue(func() map[string]radar.Site {
 	return known
 })
 
+// SiteOf gives where a WSR-88D or TDWR stands.
+func SiteOf(station string) (site radar.Site, known bool) {
+	site, known = sites()[station]
+	return site, known
+}
+
 // siteOfFile gives the station whose name stands in a file's name, "" where none does.
 func siteOfFile(name string) string {
 	base := path.Base(strings.ReplaceAll(name, `\`, "/"))
