@@ -11,16 +11,16 @@ import (
 )
 
 func simulateCommand() *cobra.Command {
-	var out, start string
+	var out, start, format string
 	var minutes int
 	var seed uint64
 	cmd := &cobra.Command{
 		Use:     "simulate",
-		Short:   "Write a simulated storm over three radars as CASA NetCDF files",
+		Short:   "Write a simulated storm over three radars as files",
 		Example: "  bowecho simulate --out storm --minutes 60",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg := simulated.DefaultConfig()
-			cfg.Seed, cfg.Duration = seed, time.Duration(minutes)*time.Minute
+			cfg.Format, cfg.Seed, cfg.Duration = format, seed, time.Duration(minutes)*time.Minute
 			cfg.Start = time.Now().UTC().Truncate(time.Minute)
 			if start != "" {
 				at, err := time.Parse(time.RFC3339, start)
@@ -38,6 +38,7 @@ func simulateCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
 	cmd.Flags().StringVar(&start, "start", "", "time of the first scan (default: now)")
+	cmd.Flags().StringVar(&format, "format", simulated.CASA, "casa (NetCDF), level2 (NEXRAD volumes), or parts (the same as they come in real time)")
 	cmd.Flags().IntVar(&minutes, "minutes", 60, "how long")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "another seed is another storm")
 	require(cmd, "out")

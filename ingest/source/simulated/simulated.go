@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"time"
 
-	"bowecho/ingest/casa"
 	"bowecho/ingest/source"
 	"bowecho/internal/radar"
 )
@@ -24,12 +22,13 @@ type Config struct {
 	CentreLat float64
 	CentreLon float64
 	Radars    []radar.Site
+	Format    string // CASA, Level2 or Parts
 }
 
 // DefaultConfig has three radars 40 km apart in northern Texas.
 func DefaultConfig() Config {
 	return Config{
-		Seed: 1, Speed: 1, CentreLat: 32.65, CentreLon: -97,
+		Seed: 1, Speed: 1, Format: CASA, CentreLat: 32.65, CentreLon: -97,
 		Radars: []radar.Site{
 			{Name: "northlake.tx", LatitudeDeg: 32.86, LongitudeDeg: -97.10, HeightM: 200},
 			{Name: "eastfork.tx", LatitudeDeg: 32.56, LongitudeDeg: -96.75, HeightM: 160},
@@ -55,6 +54,9 @@ func New(cfg Config) (*Source, error) {
 	if len(cfg.Radars) == 0 || !(cfg.Speed > 0 && cfg.Speed <= 1000) || cfg.Start.IsZero() || cfg.Duration < 0 {
 		return nil, errors.New("a simulated storm needs radars, a start, a speed above 0 up to 1000 and a duration that is not negative")
 	}
+	if forms[cfg.Format] == nil {
+		return nil, fmt.Errorf("format %q is not known, want %s, %s or %s", cfg.Format, CASA, Level2, Parts)
+	}
 	return &Source{cfg, NewStorm(cfg)}, nil
 }
 
@@ -66,11 +68,13 @@ func (s *Source) Run(ctx context.Context, emit func(context.Context, source.File
 		if err := source.Wait(ctx, due); err != nil {
 			return err
 		}
-		data, err := casa.Encode(scan)
-		if err != nil {
-			return err
+		files, err := forms[s.cfg.Format](scan)
+		for _, f := range files {
+			if err == nil {
+				err = emit(ctx, source.File{Name: f.Name, Data: f.Data, Seen: time.Now(), Pace: s.cfg.Speed})
+			}
 		}
-		return emit(ctx, source.File{Name: casa.FileName(scan), Data: data, Seen: time.Now(), Pace: s.cfg.Speed})
+		return err
 	})
 }
 
@@ -97,19 +101,18 @@ func Write(ctx context.Context, dir string, cfg Config) (count int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return 0, fmt.Errorf("make the directory: %w", err)
-	}
 	err = s.each(func(scan *radar.Scan) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		data, err := casa.Encode(scan)
-		if err != nil {
-			return err
+		files, err := forms[cfg.Format](scan)
+		for _, f := range files {
+			if err == nil {
+				err = writeFile(filepath.Join(dir, f.Name), f.Data)
+				count++
+			}
 		}
-		count++
-		return os.WriteFile(filepath.Join(dir, casa.FileName(scan)), data, 0o644)
+		return err
 	})
 	return count, err
 }
