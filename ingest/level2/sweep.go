@@ -30,7 +30,7 @@ func layOut(parted [][]*radial, flaws *flaws) ([]radar.Sweep, error) {
 				continue
 			}
 			values, brought = values+gates.Count*len(rays), brought+count
-			found = append(found, radar.Moment{Name: moments[m].name, Units: moments[m].units, Gates: gates})
+			found = append(found, radar.Moment{Name: moments[m].name, Units: moments[m].units, Gates: gates, Coding: codingOf(rays, m)})
 			layers = append(layers, layer{rays: rays, index: m, moment: &found[len(found)-1]})
 		}
 		sweeps[i].Moments = found
@@ -79,6 +79,26 @@ func gatesOf(rays []*radial, m int, flaws *flaws) (gates radar.Gates, brought in
 		brought += int(c.count)
 	}
 	return gates, brought
+}
+
+// codingOf gives how all radials of a sweep hold a moment, nothing where they differ.
+func codingOf(rays []*radial, m int) (coding radar.Coding) {
+	var first *coded
+	for _, r := range rays {
+		c := &r.moments[m]
+		switch {
+		case c.at == 0:
+		case first == nil:
+			first = c
+		case c.scale != first.scale || c.offset != first.offset:
+			return radar.Coding{}
+		}
+	}
+	if first == nil || first.scale < 0 {
+		return radar.Coding{}
+	}
+	scale := float64(first.scale)
+	return radar.Coding{Offset: (codeFolded + 1 - float64(first.offset)) / scale, Quantum: 1 / scale}
 }
 
 func fillAll(layers []layer) {

@@ -22,29 +22,26 @@ const finestQuantum = 0.01
 // correlationQuantum is the same for moments between 0 and 1.
 const correlationQuantum = 0.0001
 
-// quantizer makes codes of measurements: value = Offset + Quantum × (code − firstCode).
-type quantizer struct{ Offset, Quantum float64 }
-
 // usual holds whatever a moment of that name can be, so that its values need not be looked through first.
-var usual = map[string]quantizer{
+var usual = map[string]Coding{
 	DBZH: {-200, finestQuantum}, VRADH: {-200, finestQuantum}, WRADH: {-200, finestQuantum}, ZDR: {-200, finestQuantum},
 	PHIDP: {-200, finestQuantum}, KDP: {-200, finestQuantum}, SNRH: {-200, finestQuantum},
 	RHOHV: {-3, correlationQuantum}, NCP: {-3, correlationQuantum},
 }
 
-// fitting gives the finest quantizer that holds all measurements.
-func fitting(values []float32) (q quantizer) {
+// fitting gives the finest coding that holds all measurements.
+func fitting(values []float32) (c Coding) {
 	least, most := extremes(values)
-	q.Quantum = finestQuantum
+	c.Quantum = finestQuantum
 	if least >= -0.1 && most <= 2 {
-		q.Quantum = correlationQuantum
+		c.Quantum = correlationQuantum
 	}
-	q.Quantum = max(q.Quantum, (most-least)/(codesOfMeasurements-1))
-	q.Offset = math.Floor(least/q.Quantum) * q.Quantum
-	if (most-q.Offset)/q.Quantum > codesOfMeasurements-2 {
-		q.Offset = least
+	c.Quantum = max(c.Quantum, (most-least)/(codesOfMeasurements-1))
+	c.Offset = math.Floor(least/c.Quantum) * c.Quantum
+	if (most-c.Offset)/c.Quantum > codesOfMeasurements-2 {
+		c.Offset = least
 	}
-	return q
+	return c
 }
 
 // The bits of values that are no measurements. With them the loops over the millions of gates of a volume need no
@@ -79,8 +76,8 @@ func valueOfRank(rank uint32) float64 {
 
 // quantize writes the codes of values, a plane of their low and one of their high bytes, and tells whether there was
 // one for each.
-func (q quantizer) quantize(low, high []byte, values []float32) bool {
-	scale, bias := 1/q.Quantum, 0.5-q.Offset/q.Quantum
+func (c Coding) quantize(low, high []byte, values []float32) bool {
+	scale, bias := 1/c.Quantum, 0.5-c.Offset/c.Quantum
 	low, high = low[:len(values)], high[:len(values)]
 	var steps uint32
 	for i, v := range values {
@@ -120,9 +117,14 @@ func pack(m *Moment, b *wireBlock) []byte {
 	codes := codesFor(len(m.Values))
 	defer spareCodes.Put(codes)
 	low, high := (*codes)[:len(m.Values)], (*codes)[len(m.Values):]
-	var known bool
-	if b.quantizer, known = usual[m.Name]; !known || !b.quantize(low, high, m.Values) {
-		b.quantizer = fitting(m.Values)
+	quantized := false
+	for _, b.Coding = range []Coding{m.Coding, usual[m.Name]} {
+		if quantized = b.Coding.Quantum > 0 && b.quantize(low, high, m.Values); quantized {
+			break
+		}
+	}
+	if !quantized {
+		b.Coding = fitting(m.Values)
 		b.quantize(low, high, m.Values)
 	}
 	block := wireEncoder.EncodeAll(*codes, nil)

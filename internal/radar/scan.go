@@ -74,8 +74,13 @@ type Moment struct {
 	Name   string
 	Units  string
 	Gates  Gates
+	Coding Coding `json:",omitzero"`
 	Values []float32
 }
+
+// Coding is how a file holds measurements: as Offset + Quantum × a number from 0 to 65532. It lets them be stored as
+// exactly, and in less time. The zero Coding is of files that do not say.
+type Coding struct{ Offset, Quantum float64 }
 
 // Ray gives the values of one ray, sharing memory.
 func (m *Moment) Ray(i int) []float32 {

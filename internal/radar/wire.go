@@ -27,7 +27,7 @@ type wireHeader struct {
 // wireBlock says how to read the values of one moment: offset + quantum × (code − firstCode).
 type wireBlock struct {
 	Sweep, Moment int
-	quantizer
+	Coding
 	Bytes int
 }
 
