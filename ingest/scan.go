@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"bowecho/ingest/level2"
@@ -23,10 +24,11 @@ type result struct {
 	absent error // why its bytes cannot be had now
 }
 
-// decoded is a scan, and as it is stored.
+// decoded is a scan without its values, how much weather is in it, and the whole as it is stored.
 type decoded struct {
 	*radar.Scan
-	wire []byte
+	summary event.Summary
+	wire    []byte
 }
 
 // prepare reads and decodes a file, changing nothing.
@@ -63,14 +65,19 @@ func (s *Service) prepare(ctx context.Context, f source.File) (r result) {
 	return r
 }
 
-// encoded gives scans with what is stored of them.
+// encoded gives what is stored and told of scans, and releases their values.
 func encoded(scans ...*radar.Scan) (list []decoded, err error) {
 	for _, scan := range scans {
-		wire, err := radar.Encode(scan)
+		d := decoded{Scan: scan}
+		var looking sync.WaitGroup
+		looking.Go(func() { d.summary = summary.Of(scan) })
+		d.wire, err = radar.Encode(scan)
+		looking.Wait()
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, decoded{scan, wire})
+		scan.Release()
+		list = append(list, d)
 	}
 	return list, nil
 }
@@ -142,7 +149,7 @@ func (s *Service) publishNew(ctx context.Context, f source.File, scan decoded) (
 	if seen, err := s.ledger.has(ctx, "scan", key); err != nil || seen {
 		return key, false, err
 	}
-	m := message(f, scan.Scan, key)
+	m := message(f, scan, key)
 	if _, err := s.client.Publish(ctx, m); err != nil {
 		return key, false, err
 	}
@@ -170,11 +177,11 @@ func (s *Service) duplicate(ctx context.Context, f source.File, scan decoded, ke
 	return err
 }
 
-func message(f source.File, scan *radar.Scan, key string) *event.Scan {
+func message(f source.File, scan decoded, key string) *event.Scan {
 	m := &event.Scan{
 		V: event.Version, ID: key, Radar: scan.Site.Name, Time: scan.Start.UTC(), End: scan.End.UTC(),
 		LatitudeDeg: scan.Site.LatitudeDeg, LongitudeDeg: scan.Site.LongitudeDeg, HeightM: scan.Site.HeightM,
-		Format: scan.Format, File: f.Name, Key: key, Summary: summary.Of(scan), Pace: f.Pace, Skew: skew(f, scan),
+		Format: scan.Format, File: f.Name, Key: key, Summary: scan.summary, Pace: f.Pace, Skew: skew(f, scan.Scan),
 		Trail: event.Trail{File: f.Seen.UTC(), Scan: time.Now().UTC()},
 	}
 	for i := range scan.Sweeps {

@@ -116,7 +116,7 @@ func fillAll(layers []layer) {
 }
 
 func (l *layer) fill(v *converter) {
-	l.moment.Values = make([]float32, len(l.rays)*l.moment.Gates.Count)
+	l.moment.Values = radar.NewValues(len(l.rays) * l.moment.Gates.Count)
 	for i, r := range l.rays {
 		dst := l.moment.Ray(i)
 		if c := &r.moments[l.index]; c.at > 0 {
