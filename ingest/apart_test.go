@@ -2,7 +2,9 @@ package ingest_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -16,6 +18,7 @@ import (
 
 	"bowecho/ingest"
 	"bowecho/ingest/cfradial"
+	"bowecho/ingest/gzipped"
 	"bowecho/internal/radar"
 	"bowecho/internal/realdata"
 )
@@ -135,6 +138,32 @@ func TestRealBrokenFiles(t *testing.T) {
 }
 
 // TestNothingIsRounded holds that a scan comes out of the process that decodes as it is.
+// TestEveryFormatMayBeGzipped holds that a file's compression does not matter.
+func TestEveryFormatMayBeGzipped(t *testing.T) {
+	plain, err := ingest.Decode("x.nc", netCDF4(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	if _, err := w.Write(netCDF4(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	scan, err := ingest.Decode("x.nc.gz", zipped.Bytes())
+	if err != nil || len(scan.Sweeps) != len(plain.Sweeps) {
+		t.Errorf("gzipped: %v", err)
+	}
+	if _, err := ingest.Decode("x.nc.gz", zipped.Bytes()[:zipped.Len()/2]); !errors.Is(err, gzipped.ErrCut) {
+		t.Errorf("cut: %v", err)
+	}
+	if _, err := ingest.Decode("notes", []byte("hello")); err == nil || !strings.Contains(err.Error(), "known are NEXRAD Level II") {
+		t.Errorf("text: %v", err)
+	}
+}
+
 func TestNothingIsRounded(t *testing.T) {
 	scan, err := ingest.Decode("northlake.nc", netCDF4(t))
 	if err != nil {

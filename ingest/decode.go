@@ -2,12 +2,15 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"bowecho/ingest/casa"
+	"bowecho/ingest/casa/classic"
 	"bowecho/ingest/cfradial"
+	"bowecho/ingest/gzipped"
 	"bowecho/ingest/hdf5"
 	"bowecho/ingest/level2"
 	"bowecho/ingest/source"
@@ -16,16 +19,27 @@ import (
 
 // Decode reads a radar file of any format that is known, and knows it by its content.
 func Decode(name string, data []byte) (*radar.Scan, error) {
-	switch {
-	case level2.IsLevel2(data):
+	if level2.IsLevel2(data) {
 		return level2.Decode(name, data)
+	}
+	if gzipped.Is(data) {
+		content, err := gzipped.Inflate(data, source.MaxBytes)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Base(name), err)
+		}
+		data = content
+	}
+	switch {
 	case hdf5.Is(data):
 		return decodeApart(name, data)
 	case cfradial.IsClassic(data):
 		return cfradial.Decode(name, data)
-	default:
-		return casa.Decode(name, data)
 	}
+	scan, err := casa.Decode(name, data)
+	if errors.Is(err, classic.ErrNotClassic) {
+		return nil, fmt.Errorf("%w; known are NEXRAD Level II, CASA and CfRadial NetCDF, and ODIM_H5", err)
+	}
+	return scan, err
 }
 
 // DecodeFolder reads the parts of a Level II volume that lie in a folder.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bowecho/ingest/gzipped"
 	"bowecho/internal/radar"
 	"bowecho/internal/realdata"
 )
@@ -228,7 +229,7 @@ func BenchmarkDecode(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plain, err := inflate(data)
+	plain, err := gzipped.Inflate(data, maxBytes)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -236,7 +237,7 @@ func BenchmarkDecode(b *testing.B) {
 		name string
 		work func() error
 	}{
-		{"inflate alone", func() error { _, err := inflate(data); return err }},
+		{"inflate alone", func() error { _, err := gzipped.Inflate(data, maxBytes); return err }},
 		{"decode", func() error { _, err := Decode("x", data); return err }},
 	} {
 		b.Run(fmt.Sprintf("%s %d kB to %d kB", c.name, len(data)>>10, len(plain)>>10), func(b *testing.B) {

@@ -5,16 +5,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"path"
 	"sync"
 	"time"
 
 	"bowecho/ingest/casa/classic"
+	"bowecho/ingest/gzipped"
 	"bowecho/internal/radar"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // Bounds on what a file may hold. The largest sweep known has 691,200 gates and 22 MB.
@@ -40,9 +38,11 @@ func decode(data []byte) (*radar.Scan, error) {
 	if len(data) > maxBytes {
 		return nil, fmt.Errorf("more than %d MiB, which no sweep is", maxBytes>>20)
 	}
-	data, err := inflate(data)
-	if err != nil {
-		return nil, err
+	if gzipped.Is(data) {
+		var err error
+		if data, err = gzipped.Inflate(data, maxBytes); err != nil {
+			return nil, err
+		}
 	}
 	file, err := classic.Read(data)
 	if errors.Is(err, classic.ErrNotClassic) {
@@ -52,30 +52,6 @@ func decode(data []byte) (*radar.Scan, error) {
 		return nil, fmt.Errorf("%w; ask the radar to send it again", err)
 	}
 	return read(file)
-}
-
-// inflate gives the content of a gzipped file, never more than maxBytes of it.
-func inflate(data []byte) ([]byte, error) {
-	if !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
-		return data, nil
-	}
-	reader, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("gzip header: %w", err)
-	}
-	out := bytes.NewBuffer(make([]byte, 0, min(8*len(data), maxBytes)))
-	n, err := io.Copy(out, io.LimitReader(reader, maxBytes+1))
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("truncated: the gzip stream ends after %d bytes inflated; ask the radar to send it again", n)
-	case err != nil:
-		return nil, fmt.Errorf("does not inflate: %w", err)
-	case n > maxBytes:
-		return nil, fmt.Errorf("inflates to more than 256 MiB from %d bytes, which no sweep does", len(data))
-	case n == 0:
-		return nil, errors.New("the gzip stream is empty; ask the radar to send it again")
-	}
-	return out.Bytes(), nil
 }
 
 // looksLike says what bytes are that are not what they should be.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path"
 
+	"bowecho/ingest/gzipped"
 	"bowecho/internal/radar"
 )
 
@@ -37,8 +38,8 @@ func Decode(name string, data []byte) (*radar.Scan, error) {
 
 // IsLevel2 tells by its first bytes whether a file, gzipped or not, is Level II.
 func IsLevel2(data []byte) bool {
-	if bytes.HasPrefix(data, gzipMagic) {
-		data = beginning(data)
+	if gzipped.Is(data) {
+		data = gzipped.Head(data, headerBytes+frameBytes)
 	}
 	return hasHeader(data) || isRecord(data) || isRadial(data)
 }
