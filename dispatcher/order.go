@@ -16,7 +16,7 @@ func (d *Dispatcher) hearScan(m *event.Scan, wall time.Time) {
 	if m.Trail.Scan.After(d.state.Ended) {
 		d.state.Ended = time.Time{} // a source goes on, or another has begun
 	}
-	d.state.radar(m.Radar).Hear(m.Time, m.Summary)
+	d.state.radar(m.Radar).Hear(m)
 	now := d.state.Clock.now(wall)
 	for _, domain := range d.domains {
 		if !sees(m, domain) {

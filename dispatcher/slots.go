@@ -8,6 +8,7 @@ import (
 
 	"bowecho/dispatcher/weather"
 	"bowecho/internal/event"
+	"bowecho/internal/radar"
 )
 
 // A chain on scans is ordered once a slot (a minute, say) in which there is a scan, as fresh as can be. The first scan of
@@ -96,20 +97,22 @@ const sameElevationDeg = 0.2
 
 // inputs gives the newest scan of each radar and elevation that a slot may use, oldest first.
 func (s *domainState) inputs(cfg Chain, slot time.Time) (list []heard) {
-	elevations := map[string][]float64{} // by radar
 	for _, h := range slices.Backward(s.Scans) {
-		if !h.Time.Before(slot.Add(cfg.Every)) || h.Time.Before(slot.Add(-cfg.Window)) {
-			continue
+		if h.Time.Before(slot.Add(cfg.Every)) && !h.Time.Before(slot.Add(-cfg.Window)) && !h.replacedBy(list) {
+			list = append(list, h)
 		}
-		known, used := elevations[h.Radar]
-		if used && !slices.ContainsFunc(h.Elevations, func(e float64) bool { return !among(known, e) }) {
-			continue
-		}
-		elevations[h.Radar] = append(known, h.Elevations...)
-		list = append(list, h)
 	}
 	slices.Reverse(list)
 	return list
+}
+
+// replacedBy tells whether newer scans of its radar hold all its elevations, and not only as halves of split cuts.
+func (h heard) replacedBy(newer []heard) bool {
+	return !slices.ContainsFunc(h.Elevations, func(wanted float64) bool {
+		return !slices.ContainsFunc(newer, func(n heard) bool {
+			return n.Radar == h.Radar && among(n.Elevations, wanted) && !radar.IsDopplerHalf(n.RangeM, h.RangeM, n.Time.Sub(h.Time))
+		})
+	})
 }
 
 func among(elevations []float64, wanted float64) bool {

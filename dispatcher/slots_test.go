@@ -36,6 +36,26 @@ func scanAt(radar string, at time.Time) *event.Scan {
 	}
 }
 
+// TestASplitCutIsOneLook holds that of a split cut both halves are inputs, and of two volumes only the newer.
+func TestASplitCutIsOneLook(t *testing.T) {
+	s := newState().domain(dfw)
+	for _, c := range []struct {
+		after   time.Duration
+		rangeKM float64
+	}{{0, 460}, {20 * time.Second, 300}, {2 * time.Minute, 460}, {140 * time.Second, 300}} {
+		m := scanAt("KFWS", seven.Add(c.after))
+		m.RangeM = c.rangeKM * 1000
+		s.keepScan(m, time.Hour)
+	}
+	var got []time.Duration
+	for _, h := range s.inputs(Chain{Every: 5 * time.Minute, Window: time.Hour}, seven) {
+		got = append(got, h.Time.Sub(seven))
+	}
+	if want := []time.Duration{2 * time.Minute, 140 * time.Second}; !slices.Equal(got, want) {
+		t.Errorf("scans of %v, want %v", got, want)
+	}
+}
+
 // bare gives a dispatcher that decides and publishes nothing.
 func bare(t interface {
 	Helper()

@@ -189,15 +189,9 @@ func message(f source.File, scan decoded, key string) *event.Scan {
 			continue
 		}
 		m.Elevations = append(m.Elevations, scan.Sweeps[i].ElevationDeg)
-		m.RangeM = max(m.RangeM, reachM(&scan.Sweeps[i]))
+		for _, moment := range scan.Sweeps[i].Moments {
+			m.RangeM = max(m.RangeM, moment.Gates.ReachM())
+		}
 	}
 	return m
-}
-
-// reachM gives the range in metres to the end of the last gate of a sweep.
-func reachM(s *radar.Sweep) (reach float64) {
-	for _, m := range s.Moments {
-		reach = max(reach, m.Gates.CentreM(m.Gates.Count-1)+m.Gates.SpacingM/2)
-	}
-	return reach
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bowecho/internal/event"
+	"bowecho/internal/radar"
 )
 
 // Freshness is how far a radar keeps to its own cadence.
@@ -28,19 +29,51 @@ type Radar struct {
 	Last      time.Time       `json:"last"`
 	Intervals []time.Duration `json:"intervals"`
 	Summary   event.Summary   `json:"summary"`
+	Lowest    Look            `json:"lowest"` // that the summary is of
 	Freshness Freshness       `json:"freshness"`
 }
 
+// Look is where and when a radar looked.
+type Look struct {
+	Time         time.Time `json:"time"`
+	ElevationDeg float64   `json:"elevationDeg"`
+	RangeM       float64   `json:"rangeM"`
+}
+
 // Hear takes a scan. One that is older than the last changes nothing.
-func (r *Radar) Hear(at time.Time, s event.Summary) {
-	if !at.After(r.Last) {
+func (r *Radar) Hear(m *event.Scan) {
+	if !m.Time.After(r.Last) {
 		return
 	}
 	if !r.Last.IsZero() {
-		r.Intervals = append(r.Intervals, at.Sub(r.Last))
+		r.Intervals = append(r.Intervals, m.Time.Sub(r.Last))
 		r.Intervals = r.Intervals[max(0, len(r.Intervals)-intervals):]
 	}
-	r.Last, r.Summary = at, s
+	r.Last = m.Time
+	if look := lookOf(m); r.showsMore(look) {
+		r.Lowest, r.Summary = look, m.Summary
+	}
+}
+
+func lookOf(m *event.Scan) Look {
+	look := Look{Time: m.Time, RangeM: m.RangeM}
+	if len(m.Elevations) > 0 {
+		look.ElevationDeg = slices.Min(m.Elevations)
+	}
+	return look
+}
+
+const (
+	sameElevationDeg = 0.2              // within which sweeps are at one elevation
+	longestVolume    = 15 * time.Minute // after which a radar may have taken up another pattern
+)
+
+// showsMore tells whether a look tells more of the weather now than the one that is known: where sweeps come one by one,
+// the higher ones and the Doppler halves of split cuts do not.
+func (r *Radar) showsMore(look Look) bool {
+	age := look.Time.Sub(r.Lowest.Time)
+	return age > longestVolume || look.ElevationDeg < r.Lowest.ElevationDeg+sameElevationDeg &&
+		!radar.IsDopplerHalf(look.RangeM, r.Lowest.RangeM, age)
 }
 
 // Next gives when the radar will be heard again by its own cadence, and whether that is known.

@@ -89,15 +89,33 @@ func TestNoDataIsNeverClear(t *testing.T) {
 	})
 }
 
+// TestTheLowestLookTells plays a volume that comes sweep by sweep: neither the high ones, which see less, nor the Doppler
+// half of the split cut change what is known of the weather, until the radar looks low again.
+func TestTheLowestLookTells(t *testing.T) {
+	var r Radar
+	hear := func(minute, elevation, rangeM, dbz float64) {
+		r.Hear(&event.Scan{Time: at(minute), Elevations: []float64{elevation}, RangeM: rangeM, Summary: event.Summary{MaxDBZ: dbz}})
+	}
+	for _, c := range []struct{ minute, elevation, rangeM, dbz, want float64 }{
+		{0, 0.48, 460e3, 55, 55}, {0.4, 0.48, 300e3, 52, 55}, {0.8, 0.88, 460e3, 50, 55}, {4, 19.5, 80e3, 10, 55},
+		{4.5, 0.52, 460e3, 57, 57}, {4.9, 0.52, 300e3, 40, 57}, {10, 19.5, 80e3, 12, 57}, {30, 1.3, 300e3, 20, 20},
+	} {
+		hear(c.minute, c.elevation, c.rangeM, c.dbz)
+		if r.Summary.MaxDBZ != c.want || !r.Last.Equal(at(c.minute)) {
+			t.Errorf("minute %g: %g dBZ, heard %v; want %g", c.minute, r.Summary.MaxDBZ, r.Last, c.want)
+		}
+	}
+}
+
 func TestFreshnessAgainstItsOwnCadence(t *testing.T) {
 	var r Radar
 	if _, known := r.Next(); known {
 		t.Error("the next scan of a radar that was never heard is known")
 	}
 	for _, minute := range []float64{0, 1, 2, 3.1, 4} {
-		r.Hear(at(minute), event.Summary{})
+		r.Hear(&event.Scan{Time: at(minute)})
 	}
-	r.Hear(at(2), event.Summary{MaxDBZ: 70}) // late news
+	r.Hear(&event.Scan{Time: at(2), Summary: event.Summary{MaxDBZ: 70}}) // late news
 	if next, known := r.Next(); !known || !next.Equal(at(5)) || r.Summary.MaxDBZ == 70 {
 		t.Errorf("next %v (%v), summary %+v; want minute 5, and nothing of the late scan", next, known, r.Summary)
 	}

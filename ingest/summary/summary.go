@@ -55,11 +55,20 @@ func Of(scan *radar.Scan) event.Summary {
 	return s
 }
 
-// lowest gives the lowest sweep that has reflectivity and is no vertical cut, or nil.
+// sameElevationDeg is how far the elevations of both halves of a split cut may lie apart.
+const sameElevationDeg = 0.2
+
+// lowest gives the lowest sweep that has reflectivity and is no vertical cut, or nil; of several that are as low the one
+// that reaches farthest.
 func lowest(scan *radar.Scan) (found *radar.Sweep) {
 	for i := range scan.Sweeps {
 		s := &scan.Sweeps[i]
-		if s.Moment(radar.DBZH) != nil && len(s.Rays) > 0 && !s.Vertical && (found == nil || s.ElevationDeg < found.ElevationDeg) {
+		z := s.Moment(radar.DBZH)
+		if z == nil || len(s.Rays) == 0 || s.Vertical {
+			continue
+		}
+		if found == nil || s.ElevationDeg < found.ElevationDeg-sameElevationDeg ||
+			s.ElevationDeg < found.ElevationDeg+sameElevationDeg && z.Gates.ReachM() > found.Moment(radar.DBZH).Gates.ReachM() {
 			found = s
 		}
 	}
@@ -68,18 +77,13 @@ func lowest(scan *radar.Scan) (found *radar.Sweep) {
 
 // judge gives whether the gate at an index may be weather.
 func judge(sweep *radar.Sweep) func(i int) bool {
-	z, rho, flags := sweep.Moment(radar.DBZH), sweep.Moment(radar.RHOHV), sweep.Moment("FLAGS")
-	if rho != nil && rho.Gates != z.Gates {
-		rho = nil
-	}
-	if flags != nil && flags.Gates != z.Gates {
-		flags = nil
-	}
+	gates := sweep.Moment(radar.DBZH).Gates
+	rho, flags := sweep.Moment(radar.RHOHV).ValuesOn(gates), sweep.Moment("FLAGS").ValuesOn(gates)
 	return func(i int) bool {
-		if flags != nil && flags.Values[i] == unusableFlag {
+		if flags != nil && flags[i] == unusableFlag {
 			return false
 		}
-		return rho == nil || radar.StatusOf(rho.Values[i]) != radar.Valid || rho.Values[i] >= leastCorrelation
+		return rho == nil || radar.StatusOf(rho[i]) != radar.Valid || rho[i] >= leastCorrelation
 	}
 }
 

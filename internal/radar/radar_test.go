@@ -36,6 +36,21 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+func TestValuesOnOtherGates(t *testing.T) {
+	m := &Moment{Gates: Gates{Count: 2, FirstM: 100, SpacingM: 250}, Values: []float32{1, 2, 3, 4}}
+	got := m.ValuesOn(Gates{Count: 3, FirstM: 100, SpacingM: 250})
+	if len(got) != 6 || got[0] != 1 || got[1] != 2 || got[3] != 3 || got[4] != 4 || StatusOf(got[2]) != NoData || StatusOf(got[5]) != NoData {
+		t.Errorf("on more gates: %v", got)
+	}
+	if got := m.ValuesOn(Gates{Count: 1, FirstM: 100, SpacingM: 250}); len(got) != 2 || got[0] != 1 || got[1] != 3 {
+		t.Errorf("on fewer gates: %v", got)
+	}
+	var missing *Moment
+	if m.ValuesOn(Gates{Count: 2, FirstM: 0, SpacingM: 250}) != nil || missing.ValuesOn(m.Gates) != nil {
+		t.Error("values on gates that lie elsewhere, or of a moment that is missing")
+	}
+}
+
 func sample() *Scan {
 	const rays, gates = 36, 50
 	scan := &Scan{

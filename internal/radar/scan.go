@@ -87,6 +87,39 @@ func (m *Moment) Ray(i int) []float32 {
 	return m.Values[i*m.Gates.Count : (i+1)*m.Gates.Count]
 }
 
+// ReachM gives the range in metres to the end of the last gate.
+func (g Gates) ReachM() float64 { return g.CentreM(g.Count-1) + g.SpacingM/2 }
+
+// ValuesOn gives the moment's values on the gates of another of its sweep: no data beyond its own, and nothing where its
+// gates lie elsewhere or it is missing.
+func (m *Moment) ValuesOn(g Gates) []float32 {
+	switch {
+	case m == nil || m.Gates.CentreM(0) != g.CentreM(0) || m.Gates.SpacingM != g.SpacingM || m.Gates.Count == 0:
+		return nil
+	case m.Gates.Count == g.Count:
+		return m.Values
+	}
+	rays := len(m.Values) / m.Gates.Count
+	values := make([]float32, rays*g.Count)
+	for ray := range rays {
+		row := values[ray*g.Count : (ray+1)*g.Count]
+		for gate := copy(row, m.Ray(ray)); gate < len(row); gate++ {
+			row[gate] = NoDataValue
+		}
+	}
+	return values
+}
+
+// splitCut is within what time both halves of a split cut are measured.
+const splitCut = 2 * time.Minute
+
+// IsDopplerHalf tells whether a sweep is the second half of a split cut, by how far it and the one before it at the same
+// elevation reach. WSR-88Ds look twice at low elevations: first far, for reflectivity and both polarizations, then less
+// far, for velocity. The second look's reflectivity does not replace the first's.
+func IsDopplerHalf(reachM, beforeM float64, after time.Duration) bool {
+	return reachM < 0.9*beforeM && after >= 0 && after < splitCut
+}
+
 // Moment gives the sweep's moment of that name, or nil.
 func (s *Sweep) Moment(name string) *Moment {
 	for i := range s.Moments {

@@ -59,6 +59,11 @@ type seen struct {
 // sameBeamDeg is how far two sweeps of one radar may differ and still be the same elevation at another time.
 const sameBeamDeg = 0.25
 
+func (s seen) isDopplerHalfOf(before seen) bool {
+	return radar.IsDopplerHalf(s.sweep.Moment(radar.DBZH).Gates.ReachM(), before.sweep.Moment(radar.DBZH).Gates.ReachM(),
+		s.sweep.Start.Sub(before.sweep.Start))
+}
+
 // newest gives the sweeps that count: of one radar and elevation only the last, and no vertical cuts.
 func newest(scans []*radar.Scan, cfg Config) (list []seen) {
 	for _, scan := range scans {
@@ -67,10 +72,13 @@ func newest(scans []*radar.Scan, cfg Config) (list []seen) {
 			if s.sweep.Moment(radar.DBZH) == nil || len(s.sweep.Rays) == 0 || s.sweep.Vertical || s.sweep.ElevationDeg < cfg.MinElevationDeg {
 				continue
 			}
-			list = slices.DeleteFunc(list, func(old seen) bool {
+			same := func(old seen) bool {
 				return old.site.Name == s.site.Name && math.Abs(old.sweep.ElevationDeg-s.sweep.ElevationDeg) < sameBeamDeg
-			})
-			list = append(list, s)
+			}
+			if i := slices.IndexFunc(list, same); i >= 0 && s.isDopplerHalfOf(list[i]) {
+				continue
+			}
+			list = append(slices.DeleteFunc(list, same), s)
 		}
 	}
 	return list

@@ -3,6 +3,7 @@ package mosaic
 import (
 	"math"
 	"testing"
+	"time"
 
 	"bowecho/internal/grid"
 	"bowecho/internal/radar"
@@ -128,6 +129,24 @@ func TestHighestAndNewestWin(t *testing.T) {
 	}
 	if f, _ := merge(t, sweep(addison, 4, low(50)), sweep(addison, 2, low(30))); at(f) != 50 {
 		t.Errorf("two elevations: %g, want the higher", at(f))
+	}
+}
+
+// TestADopplerHalfDoesNotReplaceTheFirstLook holds it for a split cut, and not for the next volume.
+func TestADopplerHalfDoesNotReplaceTheFirstLook(t *testing.T) {
+	began := time.Date(2019, 6, 9, 22, 25, 0, 0, time.UTC)
+	look := func(dbz float32, gates int, after time.Duration) *radar.Scan {
+		scan := sweep(addison, 0.5, func(int, int) float32 { return dbz })
+		scan.Sweeps[0].Start = began.Add(after)
+		z := &scan.Sweeps[0].Moments[0]
+		z.Gates.Count, z.Values = gates, z.Values[:len(scan.Sweeps[0].Rays)*gates]
+		return scan
+	}
+	row, col := dfw.Cell(addison.LatitudeDeg+0.1, addison.LongitudeDeg)
+	for after, want := range map[time.Duration]float32{20 * time.Second: 30, 5 * time.Minute: 40} {
+		if f, _ := merge(t, look(30, 600, 0), look(40, 400, after)); f.At(int(row), int(col)) != want {
+			t.Errorf("%v later: %g dBZ, want %g", after, f.At(int(row), int(col)), want)
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ func Clean(scan *radar.Scan, p Profile) *radar.Scan {
 
 // judge gives the reflectivity of a sweep, gate by gate weather or not.
 func (p Profile) judge(sweep *radar.Sweep, z *radar.Moment) []float32 {
-	snr, rho, flag := alike(sweep, z, radar.SNRH), alike(sweep, z, radar.RHOHV), alike(sweep, z, flags)
+	snr, rho, flag := sweep.Moment(radar.SNRH).ValuesOn(z.Gates), sweep.Moment(radar.RHOHV).ValuesOn(z.Gates), sweep.Moment(flags).ValuesOn(z.Gates)
 	if !usableSNR(snr) {
 		snr = nil
 	}
@@ -71,15 +71,6 @@ func (p Profile) weather(snr, rho, flag []float32, i int) bool {
 		return false
 	}
 	return flag == nil || p.BadFlag == 0 || flag[i] != p.BadFlag
-}
-
-// alike gives a moment's values where its gates are those of the reflectivity, nil where it has others or is missing.
-func alike(sweep *radar.Sweep, z *radar.Moment, name string) []float32 {
-	m := sweep.Moment(name)
-	if m == nil || m.Gates != z.Gates {
-		return nil
-	}
-	return m.Values
 }
 
 // usableSNR tells whether a signal-to-noise ratio was measured: a constant one is a placeholder.
