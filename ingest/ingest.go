@@ -62,20 +62,34 @@ func (s *Service) Run(ctx context.Context, name string, from source.Source) erro
 	if err := s.restoreParts(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	s.sources.Add(1)
+	ended, err := s.takeAll(ctx, name, from)
+	last := s.sources.Add(-1) == 0
+	if err != nil || !ended {
+		return err
+	}
+	if last { // nobody brings what volumes lack
+		s.publishLeft(ctx, true)
+	}
+	return s.finished(ctx, name)
+}
+
+// takeAll takes every file, and tells whether the source has no more.
+func (s *Service) takeAll(asked context.Context, name string, from source.Source) (ended bool, err error) {
+	ctx, cancel := context.WithCancelCause(asked)
 	defer cancel(nil)
 	defer s.whileRunning(ctx)()
 	queue := make(chan job, s.cfg.Decoders)
-	ended := make(chan struct{})
+	announced := make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer close(announced)
 		for j := range queue {
 			if err := s.announce(ctx, j.file, <-j.done); err != nil {
 				cancel(err)
 			}
 		}
 	}()
-	err := from.Run(ctx, func(ctx context.Context, f source.File) error {
+	err = from.Run(ctx, func(ctx context.Context, f source.File) error {
 		if f.PassOver == "" && source.Companion(f.Name) {
 			f.PassOver = "not a radar file by its name"
 		}
@@ -92,17 +106,17 @@ func (s *Service) Run(ctx context.Context, name string, from source.Source) erro
 		return nil
 	})
 	close(queue)
-	<-ended
+	<-announced
+	if asked.Err() != nil {
+		return false, nil // to stop; what was not announced is found again at the next start
+	}
 	if cause := context.Cause(ctx); cause != nil {
-		return nil // asked to stop; what was not announced is found again at the next start
+		err = cause
 	}
 	if err != nil {
-		return fmt.Errorf("source %s: %w", name, err)
+		return false, fmt.Errorf("source %s: %w", name, err)
 	}
-	if s.sources.Load() == 1 {
-		s.publishLeft(ctx, true)
-	}
-	return s.finished(ctx, name)
+	return true, nil
 }
 
 // Take decodes and announces one file. What cannot be used is an error, and is not set aside.

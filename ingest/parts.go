@@ -160,14 +160,12 @@ func (s *Service) restoreParts(ctx context.Context) (err error) {
 
 // whileRunning gives up on volumes that have no end, until what it gives is called.
 func (s *Service) whileRunning(ctx context.Context) (stop func()) {
-	s.sources.Add(1)
 	ctx, cancel := context.WithCancel(ctx)
 	var wait sync.WaitGroup
 	wait.Go(func() { s.giveUpParts(ctx) })
 	return func() {
 		cancel()
 		wait.Wait()
-		s.sources.Add(-1)
 	}
 }
 
