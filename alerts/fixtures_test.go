@@ -158,10 +158,16 @@ func newHook(t *testing.T) *hook {
 	return h
 }
 
-func (h *hook) received() []event.Notice {
+// received gives the notices that came, each once: one that was answered in the instant of a stop may come again.
+func (h *hook) received() (notices []event.Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.Clone(h.got)
+	for _, n := range h.got {
+		if !slices.ContainsFunc(notices, func(before event.Notice) bool { return before.ID == n.ID }) {
+			notices = append(notices, n)
+		}
+	}
+	return notices
 }
 
 // waiting gives the notices that nobody has taken. A work queue has no readers beside its consumers.

@@ -219,7 +219,7 @@ func TestFlippedFiles(t *testing.T) {
 	base := [][]byte{netCDF4(t), content(t, filepath.Join("odim", "testdata", "pvol.h5"))}
 	random := rand.New(rand.NewPCG(1, 2))
 	var bad [][]byte
-	for i := range 500 {
+	for i := range 500 / fraction {
 		b := bytes.Clone(base[i%2])
 		for range 1 + random.IntN(16) {
 			at := random.IntN(len(b))
@@ -230,8 +230,9 @@ func TestFlippedFiles(t *testing.T) {
 		}
 		bad = append(bad, b)
 	}
-	for i := range 100 {
-		bad = append(bad, base[i%2][:len(base[i%2])*i/100])
+	const cuts = 100 / fraction
+	for i := range cuts {
+		bad = append(bad, base[i%2][:len(base[i%2])*i/cuts])
 	}
 	count := map[string]int{}
 	var mu sync.Mutex
@@ -249,7 +250,7 @@ func TestFlippedFiles(t *testing.T) {
 	}
 	wait.Wait()
 	t.Logf("of %d: %v", len(bad), count)
-	if count["nameless"] > 0 || count["refused"] < 100 {
+	if count["nameless"] > 0 || count["refused"] < cuts {
 		t.Errorf("%v: want at least the cut files refused, and each error to name its file", count)
 	}
 }

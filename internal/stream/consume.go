@@ -68,6 +68,9 @@ func (c *Client) Consume(ctx context.Context, log *slog.Logger, who Consumer, ha
 		who.AckWait = 30 * time.Second
 	}
 	consumer, err := c.consumer(ctx, who)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

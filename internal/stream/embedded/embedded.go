@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -14,42 +16,67 @@ import (
 
 // Server is a running NATS server.
 type Server struct {
+	options server.Options
+	url     string
+	stop    chan struct{}
+	tended  sync.WaitGroup
+
+	mu     sync.Mutex // over what follows
 	server *server.Server
-	token  string
+	down   bool // it could not be started again
 }
 
 // Start runs a server on a free loopback port, storing below dir and syncing each write to the disk before it
-// is acknowledged. A token that changes at each start keeps other users of the machine out.
+// is acknowledged. A token that changes at each start keeps other users of the machine out. When the disk was full and
+// has room again, the server goes on by itself, where it was.
 func Start(dir string) (*Server, error) {
-	token := rand.Text()
-	s, err := server.NewServer(&server.Options{
-		ServerName: "bowecho", Host: "127.0.0.1", Port: server.RANDOM_PORT, Authorization: token,
+	s := &Server{stop: make(chan struct{}), options: server.Options{
+		ServerName: "bowecho", Host: "127.0.0.1", Port: server.RANDOM_PORT, Authorization: rand.Text(),
 		JetStream: true, StoreDir: filepath.Join(dir, "nats"), SyncAlways: true, NoSigs: true, NoLog: true,
 		MaxPayload: 1 << 20,
-	})
+	}}
+	if err := s.begin(); err != nil {
+		return nil, err
+	}
+	address, ok := s.server.Addr().(*net.TCPAddr)
+	if !ok {
+		s.server.Shutdown()
+		return nil, errors.New("the embedded NATS server listens to no TCP port")
+	}
+	s.options.Port = address.Port // clients find it there again
+	s.url = (&url.URL{Scheme: "nats", User: url.User(s.options.Authorization), Host: address.String()}).String()
+	s.tended.Go(s.tend)
+	return s, nil
+}
+
+func (s *Server) begin() error {
+	options := s.options // the server keeps and changes them
+	running, err := server.NewServer(&options)
 	if err != nil {
-		return nil, fmt.Errorf("configure the embedded NATS server: %w", err)
+		return fmt.Errorf("configure the embedded NATS server: %w", err)
 	}
-	s.Start()
-	if !s.ReadyForConnections(20 * time.Second) {
-		s.Shutdown()
-		return nil, errors.New("the embedded NATS server was not ready after 20 s; is the data directory writable and used by no other bowecho?")
+	running.Start()
+	if !running.ReadyForConnections(20 * time.Second) {
+		running.Shutdown()
+		return errors.New("the embedded NATS server was not ready after 20 s; is the data directory writable and used by no other bowecho?")
 	}
-	return &Server{s, token}, nil
+	s.server = running
+	return nil
 }
 
 // URL is where clients of this machine connect, with the token in it.
-func (s *Server) URL() string {
-	u, err := url.Parse(s.server.ClientURL())
-	if err != nil {
-		return s.server.ClientURL()
-	}
-	u.User = url.User(s.token)
-	return u.String()
-}
+func (s *Server) URL() string { return s.url }
 
 // Stop ends the server after what is stored has been written.
 func (s *Server) Stop() {
+	close(s.stop)
+	s.tended.Wait()
+	s.end()
+}
+
+func (s *Server) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.server.Shutdown()
 	s.server.WaitForShutdown()
 }

@@ -11,7 +11,13 @@ import (
 // Connect starts an embedded server in a folder that goes with the test, and gives a client of it.
 func Connect(t testing.TB) *stream.Client {
 	t.Helper()
-	server, err := embedded.Start(t.TempDir())
+	return ConnectOn(t, t.TempDir())
+}
+
+// ConnectOn is Connect with a server that stores below a folder.
+func ConnectOn(t testing.TB, dir string) *stream.Client {
+	t.Helper()
+	server, err := embedded.Start(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
