@@ -15,6 +15,7 @@ import (
 
 	"bowecho/internal/event"
 	"bowecho/internal/portal/web"
+	"bowecho/internal/stream/streamtest"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -158,7 +159,7 @@ func prefer(ctx context.Context, t *testing.T, scheme string) {
 
 func TestPage(t *testing.T) {
 	ctx := browser(t)
-	client := connect(t)
+	client := streamtest.Connect(t)
 	storm := newStorm(t, client)
 	base := open(t, client)
 	address, err := url.Parse(base)

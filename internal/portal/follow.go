@@ -120,6 +120,7 @@ func (p *Portal) notice(_ context.Context, m stream.Message) error {
 func (p *Portal) decision(_ context.Context, m stream.Message) error {
 	decision, err := event.Decode[event.Decision](m.Data)
 	if err == nil {
+		p.metrics.decisions.WithLabelValues(decision.Kind).Inc()
 		p.apply(func(b *board.Board) []board.Change { return b.Decision(decision) })
 	}
 	return err

@@ -13,10 +13,11 @@ import (
 )
 
 type metrics struct {
-	registry *prometheus.Registry
-	messages *prometheus.CounterVec
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
+	registry  *prometheus.Registry
+	messages  *prometheus.CounterVec
+	decisions *prometheus.CounterVec
+	requests  *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
 }
 
 func newMetrics(p *Portal) *metrics {
@@ -24,13 +25,15 @@ func newMetrics(p *Portal) *metrics {
 		registry: prometheus.NewRegistry(),
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "bowecho_portal_messages_total", Help: "Messages read from each stream."}, []string{"stream"}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "bowecho_events_total", Help: "Decisions and news by kind: passed and duplicate are files that were not needed."}, []string{"kind"}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "bowecho_portal_requests_total", Help: "HTTP requests by route and status."}, []string{"route", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "bowecho_portal_request_seconds", Help: "Time to answer, without streams of events.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 7)}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.messages, m.requests, m.seconds,
+	m.registry.MustRegister(m.messages, m.decisions, m.requests, m.seconds, radars{p},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "bowecho_portal_listeners", Help: "Browsers that listen for events."}, func() float64 {

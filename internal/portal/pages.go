@@ -47,14 +47,18 @@ func guarded(next http.Handler) http.Handler {
 	})
 }
 
-// ready tells whether the past has been read and NATS answers.
-func (p *Portal) ready(w http.ResponseWriter, _ *http.Request) {
+// ready tells whether the past has been read, and NATS is there and stores what it is given.
+func (p *Portal) ready(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case p.behind.Load() > 0:
 		plain(w, http.StatusServiceUnavailable, "reading what has been\n")
 	case !p.client.NC.IsConnected():
 		plain(w, http.StatusServiceUnavailable, "no connection to NATS\n")
 	default:
+		if err := p.probe.Try(r.Context()); err != nil {
+			plain(w, http.StatusServiceUnavailable, err.Error()+"\n")
+			return
+		}
 		plain(w, http.StatusOK, "ready\n")
 	}
 }

@@ -52,6 +52,7 @@ type Portal struct {
 	metrics  *metrics
 	places   jetstream.KeyValue
 	states   jetstream.KeyValue
+	probe    *stream.Probe
 	behind   atomic.Int32 // streams whose past has not been read yet
 
 	mu    sync.Mutex // holds board and hub together, so that a state and its event id belong together
@@ -72,6 +73,9 @@ func New(cfg Config, domains []grid.Domain, legend []LegendStep, client *stream.
 		return nil, err
 	}
 	if p.states, err = client.KeyValue(ctx, event.PlaceStatesBucket); err != nil {
+		return nil, err
+	}
+	if p.probe, err = client.Probe(ctx); err != nil {
 		return nil, err
 	}
 	if p.listener, err = net.Listen("tcp", cfg.Listen); err != nil {

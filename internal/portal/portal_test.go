@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,25 +20,10 @@ import (
 	"bowecho/internal/grid"
 	"bowecho/internal/portal/board"
 	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
-)
+	"bowecho/internal/stream/streamtest"
 
-func connect(t *testing.T) *stream.Client {
-	t.Helper()
-	server, err := embedded.Start(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	cfg := stream.DefaultConfig()
-	cfg.URL = server.URL()
-	client, err := stream.Connect(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	return client
-}
+	"golang.org/x/sys/unix"
+)
 
 func newStorm(t *testing.T, client *stream.Client) *storm {
 	return &storm{t: t, client: client, domain: testDomain(), now: time.Date(2017, 3, 29, 7, 31, 0, 0, time.UTC), began: time.Now()}
@@ -119,7 +107,7 @@ func state(t *testing.T, base string) (s situation) {
 }
 
 func TestStateAfterRestart(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	newStorm(t, client).whole()
 	base := open(t, client) // everything was said before it started
 	until(t, "all places are there", func() bool { return len(state(t, base).Places) == 4 })
@@ -149,7 +137,7 @@ func TestStateAfterRestart(t *testing.T) {
 }
 
 func TestPictures(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	storm := newStorm(t, client)
 	storm.issue(0, 2)
 	other, err := client.Put(t.Context(), []byte("not a picture"))
@@ -175,7 +163,7 @@ func TestPictures(t *testing.T) {
 }
 
 func TestAreas(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	storm := newStorm(t, client)
 	storm.issue(-1, 3)
 	storm.issue(0, 3)
@@ -215,7 +203,7 @@ func TestAreas(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	base := open(t, client)
 	at := base + "/v1/places"
 	park := `{"name":"Fair Park","at":[-96.76,32.78],"withinKm":4,"hazards":[{"product":"reflectivity","atLeast":45,"units":"dBZ"}]}`
@@ -251,7 +239,7 @@ func TestPlaces(t *testing.T) {
 }
 
 func TestPlacesRefused(t *testing.T) {
-	at := open(t, connect(t)) + "/v1/places"
+	at := open(t, streamtest.Connect(t)) + "/v1/places"
 	hazard := `[{"product":"reflectivity","atLeast":45,"units":"dBZ"}]`
 	for name, c := range map[string]struct {
 		body   string
@@ -313,7 +301,7 @@ func told(t *testing.T, url, lastID, kind string) (list []string) {
 }
 
 func TestEventsInOrderAndAgain(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	storm := newStorm(t, client)
 	base := open(t, client)
 	start := state(t, base).EventID
@@ -343,7 +331,7 @@ func TestEventsInOrderAndAgain(t *testing.T) {
 }
 
 func TestHeadersAndSmallPages(t *testing.T) {
-	base := open(t, connect(t))
+	base := open(t, streamtest.Connect(t))
 	for path, want := range map[string]string{
 		"/healthz": "ok", "/readyz": "ready", "/metrics": "bowecho_portal_listeners 0", "/openapi.json": "/v1/areas/{domain}",
 		"/v1/decisions": "[]", "/v1/places": "[]",
@@ -370,7 +358,7 @@ func TestHeadersAndSmallPages(t *testing.T) {
 }
 
 func TestAddressInUse(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	base := open(t, client)
 	_, err := New(Config{Listen: strings.TrimPrefix(base, "http://")}, nil, nil, client, slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), "choose another port") {
@@ -379,4 +367,51 @@ func TestAddressInUse(t *testing.T) {
 	if err := (Config{Listen: "8080"}).Validate(); err == nil || !strings.Contains(err.Error(), "host:port") {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestRadarsAreMeasured(t *testing.T) {
+	client := streamtest.Connect(t)
+	base := open(t, client)
+	newStorm(t, client).whole()
+	for _, want := range []string{
+		`bowecho_radar_scans_total{radar="addison.tx"}`, `bowecho_radar_state{radar="denton.tx",state="late"} 1`,
+		`bowecho_radar_age_seconds{radar="denton.tx"}`, "bowecho_dead_letters 1", `bowecho_events_total{kind="freshness"}`,
+	} {
+		until(t, want, func() bool {
+			_, body, _ := get(t, base+"/metrics")
+			return strings.Contains(body, want)
+		})
+	}
+}
+
+// TestAFullDiskIsTold fills the server's disk and makes room again.
+func TestAFullDiskIsTold(t *testing.T) {
+	disk := t.TempDir()
+	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=24m"); err != nil {
+		if os.Getuid() == 0 && os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skipf("a small disk takes root: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(disk, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	base := open(t, streamtest.ConnectOn(t, disk))
+	ballast := filepath.Join(disk, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 64<<20), 0o600); !errors.Is(err, unix.ENOSPC) {
+		t.Fatalf("the disk is not full: %v", err)
+	}
+	until(t, "the full disk is told", func() bool {
+		status, body, _ := get(t, base+"/readyz")
+		return status == http.StatusServiceUnavailable && strings.Contains(body, "is the disk full?")
+	})
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the portal is ready again", func() bool {
+		status, _, _ := get(t, base+"/readyz")
+		return status == http.StatusOK
+	})
 }
