@@ -93,7 +93,7 @@ func sweepsOf(t *testing.T, client *stream.Client) (elevations []float64, flaws 
 			t.Fatalf("%s: %d sweeps, %v; want one of KFWS", m.Radar, len(scan.Sweeps), err)
 		}
 		elevations = append(elevations, m.Elevations...)
-		flaws += len(scan.Flaws)
+		flaws += len(m.Flaws)
 	}
 	for i := range elevations {
 		elevations[i] = float64(int(elevations[i]*10+0.5)) / 10

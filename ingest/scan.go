@@ -154,6 +154,9 @@ func (s *Service) publishNew(ctx context.Context, f source.File, scan decoded) (
 		return key, false, err
 	}
 	s.log.Info("scan", "site", m.Radar, "volume", m.Time.Format(time.RFC3339), "file", f.Name)
+	if len(m.Flaws) > 0 {
+		s.log.Warn("a part of the file could not be used", "site", m.Radar, "file", f.Name, "flaws", m.Flaws)
+	}
 	if m.Skew != "" {
 		s.log.Warn("the data's clock and ours differ", "site", m.Radar, "volume", m.Time.Format(time.RFC3339), "file", f.Name,
 			"skew", m.Skew, "count", s.skewed.Add(1))
@@ -181,7 +184,7 @@ func message(f source.File, scan decoded, key string) *event.Scan {
 	m := &event.Scan{
 		V: event.Version, ID: key, Radar: scan.Site.Name, Time: scan.Start.UTC(), End: scan.End.UTC(),
 		LatitudeDeg: scan.Site.LatitudeDeg, LongitudeDeg: scan.Site.LongitudeDeg, HeightM: scan.Site.HeightM,
-		Format: scan.Format, File: f.Name, Key: key, Summary: scan.summary, Pace: f.Pace, Skew: skew(f, scan.Scan),
+		Format: scan.Format, File: f.Name, Key: key, Summary: scan.summary, Flaws: scan.Flaws, Pace: f.Pace, Skew: skew(f, scan.Scan),
 		Trail: event.Trail{File: f.Seen.UTC(), Scan: time.Now().UTC()},
 	}
 	for i := range scan.Sweeps {

@@ -122,7 +122,7 @@ func (b *deadBox) open(ctx context.Context, id string, use func(*stream.Client, 
 		return err
 	}
 	defer c.close()
-	var letters []letter
+	letters := []letter{}
 	err = c.client.Each(ctx, stream.DeadBox, "", time.Time{}, func(m stream.Message) error {
 		d, err := event.Decode[event.Dead](m.Data)
 		if err == nil && strings.HasPrefix(d.ID, id) {

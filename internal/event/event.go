@@ -92,8 +92,9 @@ type Scan struct {
 	File         string    `json:"file"`
 	Key          string    `json:"key"` // of the scan in the object store
 	Summary      Summary   `json:"summary"`
-	Pace         float64   `json:"pace"`           // seconds of data a second of wall clock: 1 live, 0 as fast as it goes
-	Skew         string    `json:"skew,omitempty"` // SkewFuture or SkewLate where a live scan's time is doubtful
+	Flaws        []string  `json:"flaws,omitempty"` // what of the file could not be used
+	Pace         float64   `json:"pace"`            // seconds of data a second of wall clock: 1 live, 0 as fast as it goes
+	Skew         string    `json:"skew,omitempty"`  // SkewFuture or SkewLate where a live scan's time is doubtful
 	Trail        Trail     `json:"trail"`
 }
 
