@@ -19,6 +19,7 @@ type Server struct {
 	options server.Options
 	url     string
 	stop    chan struct{}
+	stopped sync.Once
 	tended  sync.WaitGroup
 
 	mu     sync.Mutex // over what follows
@@ -67,11 +68,13 @@ func (s *Server) begin() error {
 // URL is where clients of this machine connect, with the token in it.
 func (s *Server) URL() string { return s.url }
 
-// Stop ends the server after what is stored has been written.
+// Stop ends the server after what is stored has been written. To stop it again does nothing.
 func (s *Server) Stop() {
-	close(s.stop)
-	s.tended.Wait()
-	s.end()
+	s.stopped.Do(func() {
+		close(s.stop)
+		s.tended.Wait()
+		s.end()
+	})
 }
 
 func (s *Server) end() {
