@@ -48,9 +48,10 @@ func openParts(ctx context.Context, client *stream.Client) (*parts, error) {
 func partName(f source.File) string { return cmp.Or(f.Path, f.Name) }
 
 // add takes a part and gives the sweeps that it completes. The error is the part's.
-func (p *parts) add(f source.File, data []byte) ([]decoded, error) {
+func (p *parts) add(f source.File, data []byte) (scans []decoded, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer rescue(&err)
 	p.pace = f.Pace
 	sweeps, err := p.assembler.Add(partName(f), data)
 	if err != nil {

@@ -33,11 +33,7 @@ type decoded struct {
 
 // prepare reads and decodes a file, changing nothing.
 func (s *Service) prepare(ctx context.Context, f source.File) (r result) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.bad = fmt.Errorf("the decoder broke on this file: %v", p)
-		}
-	}()
+	defer rescue(&r.bad)
 	if f.Identity != "" {
 		if r.known = s.known(ctx, f); r.known {
 			return r
@@ -63,6 +59,13 @@ func (s *Service) prepare(ctx context.Context, f source.File) (r result) {
 	}
 	r.bad = err
 	return r
+}
+
+// rescue makes a decoder's panic the fault of its file.
+func rescue(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("the decoder broke on this file: %v", p)
+	}
 }
 
 // encoded gives what is stored and told of scans, and releases their values.
