@@ -44,4 +44,30 @@ func (l *ledger) add(ctx context.Context, kind, identity string) error {
 	return nil
 }
 
+// taking gives which taking of a scan was the first to announce it, where one did.
+func (l *ledger) taking(ctx context.Context, scan string) (first string, found bool, err error) {
+	entry, err := l.kv.Get(ctx, ledgerKey("scan", scan))
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("look up in the ledger: %w", err)
+	}
+	return string(entry.Value()), true, nil
+}
+
+// claim notes that a taking announced a scan, and gives the one that did so first: another, where the same scan came by
+// two roads at once.
+func (l *ledger) claim(ctx context.Context, scan, taking string) (first string, err error) {
+	_, err = l.kv.Create(ctx, ledgerKey("scan", scan), []byte(taking))
+	switch {
+	case errors.Is(err, jetstream.ErrKeyExists):
+		first, _, err = l.taking(ctx, scan)
+		return first, err
+	case err != nil:
+		return "", fmt.Errorf("write to the ledger: %w", err)
+	}
+	return taking, nil
+}
+
 func ledgerKey(kind, identity string) string { return kind + "." + event.ID(identity) }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"sync"
 	"time"
@@ -29,6 +30,7 @@ type decoded struct {
 	*radar.Scan
 	summary event.Summary
 	wire    []byte
+	taking  string // tells this taking of the scan from every other, also when it is tried again
 }
 
 // prepare reads and decodes a file, changing nothing.
@@ -71,7 +73,7 @@ func rescue(err *error) {
 // encoded gives what is stored and told of scans, and releases their values.
 func encoded(scans ...*radar.Scan) (list []decoded, err error) {
 	for _, scan := range scans {
-		d := decoded{Scan: scan}
+		d := decoded{Scan: scan, taking: rand.Text()}
 		var looking sync.WaitGroup
 		looking.Go(func() { d.summary = summary.Of(scan) })
 		d.wire, err = radar.Encode(scan)
@@ -149,11 +151,14 @@ func (s *Service) publishNew(ctx context.Context, f source.File, scan decoded) (
 	if key, err = s.client.Put(ctx, scan.wire); err != nil {
 		return key, false, err
 	}
-	if seen, err := s.ledger.has(ctx, "scan", key); err != nil || seen {
-		return key, false, err
-	}
 	m := message(f, scan, key)
-	if _, err := s.client.Publish(ctx, m); err != nil {
+	first, announced, err := s.ledger.taking(ctx, key)
+	if err == nil && !announced {
+		if _, err = s.client.Publish(ctx, m); err == nil { // once, though others do the same now: by its id
+			first, err = s.ledger.claim(ctx, key, scan.taking)
+		}
+	}
+	if err != nil || first != scan.taking {
 		return key, false, err
 	}
 	s.log.Info("scan", "site", m.Radar, "volume", m.Time.Format(time.RFC3339), "file", f.Name)
@@ -164,7 +169,7 @@ func (s *Service) publishNew(ctx context.Context, f source.File, scan decoded) (
 		s.log.Warn("the data's clock and ours differ", "site", m.Radar, "volume", m.Time.Format(time.RFC3339), "file", f.Name,
 			"skew", m.Skew, "count", s.skewed.Add(1))
 	}
-	return key, true, s.ledger.add(ctx, "scan", key)
+	return key, true, nil
 }
 
 func (s *Service) setAside(ctx context.Context, f source.File, r result) error {
