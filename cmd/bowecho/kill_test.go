@@ -23,6 +23,7 @@ type webhook struct {
 	*httptest.Server
 	mu      sync.Mutex
 	notices []event.Notice
+	latest  time.Time
 }
 
 func newWebhook(t *testing.T) *webhook {
@@ -39,7 +40,7 @@ func newWebhook(t *testing.T) *webhook {
 		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.notices = append(w.notices, n)
+		w.notices, w.latest = append(w.notices, n), time.Now()
 	}))
 	t.Cleanup(w.Close)
 	return w
@@ -49,6 +50,13 @@ func (w *webhook) received() []event.Notice {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]event.Notice(nil), w.notices...)
+}
+
+// quiet is how long no notice has come.
+func (w *webhook) quiet() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Since(w.latest)
 }
 
 func (w *webhook) config() string {
@@ -151,8 +159,8 @@ func TestKilledProgramLosesNothing(t *testing.T) {
 		if done {
 			break
 		}
-		// Not in the instant between the receiver's answer and our note of it: there a notice comes again, under its id.
-		time.Sleep(300 * time.Millisecond)
+		// Not in the instant between the receiver's answer to any notice and our note of it: there it comes again, under its id.
+		waitFor(t, "a second without a notice", func() bool { return hook.quiet() > time.Second })
 		if err := p.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
