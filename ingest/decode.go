@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 
 	"bowecho/ingest/casa"
-	"bowecho/ingest/casa/classic"
 	"bowecho/ingest/cfradial"
+	"bowecho/ingest/classic"
 	"bowecho/ingest/gzipped"
 	"bowecho/ingest/hdf5"
 	"bowecho/ingest/level2"

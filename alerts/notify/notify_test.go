@@ -12,25 +12,8 @@ import (
 
 	"bowecho/internal/event"
 	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
+	"bowecho/internal/stream/streamtest"
 )
-
-func connect(t *testing.T) *stream.Client {
-	t.Helper()
-	server, err := embedded.Start(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	cfg := stream.DefaultConfig()
-	cfg.URL = server.URL()
-	client, err := stream.Connect(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	return client
-}
 
 func notice(channel string, number int) *event.Notice {
 	return &event.Notice{
@@ -92,7 +75,7 @@ func waiting(t *testing.T, client *stream.Client) uint64 {
 }
 
 func TestADeadEndpointDelaysNoOther(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	dead, alive := &far{err: errors.New("nobody there")}, &far{}
 	for i := range 10 {
 		for _, channel := range []string{"dead", "alive"} {
@@ -119,7 +102,7 @@ func TestADeadEndpointDelaysNoOther(t *testing.T) {
 
 // TestOnceOverACrash has the same notice come twice, as when a program dies after the hand-off and before it says so.
 func TestOnceOverACrash(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	end := &far{}
 	queue := func() {
 		data, err := json.Marshal(notice("ops", 1))
@@ -140,7 +123,7 @@ func TestOnceOverACrash(t *testing.T) {
 }
 
 func TestWhenItIsSetAside(t *testing.T) {
-	client := connect(t)
+	client := streamtest.Connect(t)
 	bucket, err := client.KeyValue(t.Context(), "delivered")
 	if err != nil {
 		t.Fatal(err)

@@ -105,7 +105,7 @@ func TestBadFiles(t *testing.T) {
 		want string
 	}{
 		"empty":            {nil, "empty"},
-		"text":             {[]byte("The radar is down.\n"), "text, want a CASA file"},
+		"text":             {[]byte("The radar is down.\n"), "text: not a classic NetCDF file"},
 		"page":             {[]byte("<!DOCTYPE html><title>404</title>"), "HTML"},
 		"HDF5":             {[]byte("\x89HDF\r\n\x1a\n" + strings.Repeat("\x00", 100)), "HDF5"},
 		"another radar's":  {[]byte("AR2V0006.001"), "NEXRAD"},

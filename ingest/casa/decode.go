@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"bowecho/ingest/casa/classic"
+	"bowecho/ingest/classic"
 	"bowecho/ingest/gzipped"
 	"bowecho/internal/radar"
 )
@@ -46,7 +46,7 @@ func decode(data []byte) (*radar.Scan, error) {
 	}
 	file, err := classic.Read(data)
 	if errors.Is(err, classic.ErrNotClassic) {
-		return nil, fmt.Errorf("%s, want a CASA file (classic NetCDF): %w", looksLike(data), err)
+		return nil, fmt.Errorf("%s: %w", looksLike(data), err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w; ask the radar to send it again", err)

@@ -3,7 +3,7 @@ package casa
 import (
 	"fmt"
 
-	"bowecho/ingest/casa/classic"
+	"bowecho/ingest/classic"
 	"bowecho/internal/radar"
 )
 

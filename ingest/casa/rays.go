@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"bowecho/ingest/casa/classic"
+	"bowecho/ingest/classic"
 	"bowecho/internal/radar"
 )
 

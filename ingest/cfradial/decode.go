@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"bowecho/ingest/casa/classic"
+	"bowecho/ingest/classic"
 	"bowecho/ingest/hdf5"
 	"bowecho/internal/radar"
 )

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"bowecho/ingest/casa/classic"
+	"bowecho/ingest/classic"
 	"bowecho/ingest/hdf5"
 )
 

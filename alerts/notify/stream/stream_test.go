@@ -8,23 +8,12 @@ import (
 	"bowecho/alerts/notify/notifytest"
 	"bowecho/internal/event"
 	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
+	"bowecho/internal/stream/streamtest"
 )
 
 func TestPromises(t *testing.T) {
 	notifytest.Run(t, func(t *testing.T) notifytest.Recipient {
-		server, err := embedded.Start(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(server.Stop)
-		cfg := stream.DefaultConfig()
-		cfg.URL = server.URL()
-		client, err := stream.Connect(t.Context(), cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(client.Close)
+		client := streamtest.Connect(t)
 		return notifytest.Recipient{Notifier: New(client), Cut: client.Close, Received: func() (got []event.Notice) {
 			err := client.Each(t.Context(), stream.Events, "event.notice.>", time.Time{}, func(m stream.Message) error {
 				n, err := event.Decode[event.Notice](m.Data)

@@ -14,8 +14,7 @@ import (
 	"bowecho/alerts/notify"
 	"bowecho/alerts/notify/notifytest"
 	"bowecho/internal/event"
-	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
+	"bowecho/internal/stream/streamtest"
 )
 
 // TestUntilTaken has a real server that answers 500 at first, then not at all, breaks the connection, and only then
@@ -52,7 +51,7 @@ func TestUntilTaken(t *testing.T) {
 	w := open(t, server.URL)
 	w.client.Timeout = 300 * time.Millisecond
 
-	client := connect(t)
+	client := streamtest.Connect(t)
 	for i := 1; i <= 2; i++ {
 		if _, err := client.Publish(t.Context(), notifytest.Notice(i)); err != nil {
 			t.Fatal(err)
@@ -76,21 +75,4 @@ func TestUntilTaken(t *testing.T) {
 	if want := []string{one, one, one, one, two}; !slices.Equal(tried, want) || !slices.Equal(taken, []string{one, two}) {
 		t.Errorf("tried %v and taken %v, want the same id each time, and the next only then: %v", tried, taken, want)
 	}
-}
-
-func connect(t *testing.T) *stream.Client {
-	t.Helper()
-	server, err := embedded.Start(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	cfg := stream.DefaultConfig()
-	cfg.URL = server.URL()
-	client, err := stream.Connect(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	return client
 }

@@ -71,6 +71,9 @@ func (s *Source) Run(ctx context.Context, emit func(context.Context, source.File
 		files, err := forms[s.cfg.Format](scan)
 		for _, f := range files {
 			if err == nil {
+				err = ctx.Err()
+			}
+			if err == nil {
 				err = emit(ctx, source.File{Name: f.Name, Data: f.Data, Seen: time.Now(), Pace: s.cfg.Speed})
 			}
 		}
