@@ -17,8 +17,17 @@ import (
 	"bowecho/internal/radar"
 )
 
-// Decode reads a radar file of any format that is known, and knows it by its content.
+// Decode reads a radar file of any format that is known, and knows it by its content. The scan has values.
 func Decode(name string, data []byte) (*radar.Scan, error) {
+	scan, err := decode(name, data)
+	if err == nil {
+		scan.Expand()
+	}
+	return scan, err
+}
+
+// decode gives moments as codes where the format has such.
+func decode(name string, data []byte) (*radar.Scan, error) {
 	if level2.IsLevel2(data) {
 		return level2.Decode(name, data)
 	}
@@ -42,7 +51,7 @@ func Decode(name string, data []byte) (*radar.Scan, error) {
 	return scan, err
 }
 
-// DecodeFolder reads the parts of a Level II volume that lie in a folder.
+// DecodeFolder reads the parts of a Level II volume that lie in a folder. The scan has values.
 func DecodeFolder(dir string) (*radar.Scan, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -64,5 +73,6 @@ func DecodeFolder(dir string) (*radar.Scan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
+	scan.Expand()
 	return scan, nil
 }

@@ -55,7 +55,7 @@ func (s *Service) prepare(ctx context.Context, f source.File) (r result) {
 	if r.part = level2.IsChunk(f.Name); r.part {
 		return r
 	}
-	scan, err := Decode(f.Name, r.data)
+	scan, err := decode(f.Name, r.data)
 	if err == nil {
 		r.scans, err = encoded(scan)
 	}

@@ -262,7 +262,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(zipped(f, packed(f, scan, 4)))
 	f.Add(legacyVolume("AR2V0001.031xxxxxxxxKTLX", 3, 2))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		scan, err := Decode("KFWS", data)
+		scan, err := decodeValues("KFWS", data)
 		if (scan == nil) == (err == nil) {
 			t.Fatalf("scan %v and error %v", scan, err)
 		}

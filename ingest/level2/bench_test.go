@@ -47,19 +47,31 @@ func writtenVolume(b *testing.B) []byte {
 	return encoded(b, scan)
 }
 
-// BenchmarkDecode is a volume to its moments, beside BenchmarkInflate, which only inflates its records one by one.
+// BenchmarkDecode is a volume to its moments, which hold codes, as ingest does it; beside BenchmarkInflate, which only
+// inflates its records one by one.
 func BenchmarkDecode(b *testing.B) {
+	decoding(b, func(scan *radar.Scan) { scan.Release() })
+}
+
+// BenchmarkDecodeValues is a volume to moments that hold values, none of whose memory is used again.
+func BenchmarkDecodeValues(b *testing.B) {
+	decoding(b, func(scan *radar.Scan) { scan.Expand() })
+}
+
+func decoding(b *testing.B, then func(*radar.Scan)) {
 	for _, volume := range volumes {
 		b.Run(volume.name, func(b *testing.B) {
 			data := volume.data(b)
-			scan, err := Decode("bench", data)
+			scan, err := decodeValues("bench", data)
 			if err != nil {
 				b.Fatal(err)
 			}
 			measure(b, int64(len(data)), 4*int64(valuesOf(scan)), func() {
-				if _, err := Decode("bench", data); err != nil {
+				scan, err := Decode("bench", data)
+				if err != nil {
 					b.Fatal(err)
 				}
+				then(scan)
 			})
 		})
 	}

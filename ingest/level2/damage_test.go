@@ -17,7 +17,7 @@ type outcome struct{ same, flawed, refused int }
 
 func (o *outcome) try(t *testing.T, what string, at int, whole *radar.Scan, data []byte, silent func() bool) {
 	t.Helper()
-	scan, err := Decode("KFWS", data)
+	scan, err := decodeValues("KFWS", data)
 	switch {
 	case err != nil:
 		o.refused++
@@ -155,7 +155,7 @@ func TestDamagedRadials(t *testing.T) {
 		"compressed radials": {data: patched(plain, "KFWS", 1, func(b []byte) { b[16] = 1 }), rejected: "compressed by itself"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Decode(name, c.data)
+			got, err := decodeValues(name, c.data)
 			if c.rejected != "" {
 				if err == nil || !strings.Contains(err.Error(), c.rejected) {
 					t.Fatalf("error %v, want one with %q", err, c.rejected)

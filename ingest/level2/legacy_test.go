@@ -34,7 +34,7 @@ func legacyVolume(header string, rays, resolution int) []byte {
 }
 
 func TestLegacy(t *testing.T) {
-	scan, err := Decode("KTLX19990503_235621", zipped(t, legacyVolume("ARCHIVE2.031", 360, 2)))
+	scan, err := decodeValues("KTLX19990503_235621", zipped(t, legacyVolume("ARCHIVE2.031", 360, 2)))
 	if err != nil {
 		t.Fatal(err)
 	}

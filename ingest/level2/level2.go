@@ -22,7 +22,8 @@ const (
 )
 
 // Decode reads one volume, or one part of a volume. What is good before a cut or beside damage is kept, and the scan's
-// Flaws say what is not. Errors name the file, what is wrong with it and what to do.
+// Flaws say what is not. Moments hold codes, as the file does: Scan.Expand makes them values. Errors name the file, what
+// is wrong with it and what to do.
 func Decode(name string, data []byte) (*radar.Scan, error) {
 	c, err := read(data)
 	defer c.release()

@@ -119,15 +119,26 @@ func zipped(t testing.TB, data []byte) []byte {
 
 func decoded(t testing.TB, data []byte) *radar.Scan {
 	t.Helper()
-	scan, err := Decode("test", data)
+	scan, err := decodeValues("test", data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return scan
 }
 
+// decodeValues is Decode with values in place of codes.
+func decodeValues(name string, data []byte) (*radar.Scan, error) {
+	scan, err := Decode(name, data)
+	if err == nil {
+		scan.Expand()
+	}
+	return scan, err
+}
+
 // difference compares scans; no data equals no data. How a file holds them is not of the scan.
 func difference(want, got *radar.Scan) string {
+	want.Expand()
+	got.Expand()
 	for i := range min(len(want.Sweeps), len(got.Sweeps)) {
 		for j := range min(len(want.Sweeps[i].Moments), len(got.Sweeps[i].Moments)) {
 			w, g := &want.Sweeps[i].Moments[j], &got.Sweeps[i].Moments[j]

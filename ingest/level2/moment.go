@@ -68,62 +68,54 @@ func (c *coded) value(code uint16) float32 {
 	return (float32(code) - c.offset) / c.scale
 }
 
-// usual is how many codes a table holds: differential phase has ten bits and differential reflectivity little more.
-const usual = 2048
-
-// converter turns codes to values by a table, which it keeps while scale and offset stay the same.
-type converter struct {
-	scale, offset float32
-	wide          bool
-	table         [usual]float32
-}
-
-// convert writes the values of a radial's moment, and no data in what is left of dst.
-func (v *converter) convert(dst []float32, body []byte, c *coded) {
-	if v.scale != c.scale || v.offset != c.offset || v.wide != c.wide {
-		v.prepare(c)
-	}
-	rest := dst[c.count:]
-	for i := range rest {
-		rest[i] = radar.NoDataValue
-	}
-	dst, body = dst[:c.count], body[c.at:]
-	if c.wide {
-		v.convertWide(dst, body, c)
-		return
-	}
-	table := (*[256]float32)(v.table[:256])
-	codes := body[:len(dst)]
-	for len(codes) >= 8 { // eight at a time takes two thirds of the time
-		c, d := (*[8]byte)(codes), (*[8]float32)(dst)
-		d[0], d[1], d[2], d[3] = table[c[0]], table[c[1]], table[c[2]], table[c[3]]
-		d[4], d[5], d[6], d[7] = table[c[4]], table[c[5]], table[c[6]], table[c[7]]
-		codes, dst = codes[8:], dst[8:]
-	}
-	for i, code := range codes {
-		dst[i] = table[code]
-	}
-}
-
-func (v *converter) convertWide(dst []float32, codes []byte, c *coded) {
+// convert writes the values of a radial's moment.
+func (c *coded) convert(dst []float32, body []byte) {
 	for i := range dst {
-		code := binary.BigEndian.Uint16(codes)
-		codes = codes[2:]
-		if code < usual {
-			dst[i] = v.table[code]
+		if c.wide {
+			dst[i] = c.value(binary.BigEndian.Uint16(body[2*i:]))
 		} else {
-			dst[i] = c.value(code)
+			dst[i] = c.value(uint16(body[i]))
 		}
 	}
 }
 
-func (v *converter) prepare(c *coded) {
-	v.scale, v.offset, v.wide = c.scale, c.offset, c.wide
-	count := 256
+// Level II's codes of measurements begin one below ours.
+const _ = uint(radar.FirstCode - codeFolded - 2)
+
+// moveOn writes each code of a radial's moment plus one, low bytes and high bytes. It gives something other than 0 where
+// a high byte is not, and false where a code has no place.
+func (c *coded) moveOn(low, high, body []byte) (above uint64, ok bool) {
 	if c.wide {
-		count = usual
+		return moveOnWide(low, high, body)
 	}
-	for code := range v.table[:count] {
-		v.table[code] = c.value(uint16(code))
+	const lows, ones, tops = 0x7f7f7f7f7f7f7f7f, 0x0101010101010101, 0x8080808080808080 // of eight bytes
+	body = body[:len(low)]
+	for len(body) >= 8 {
+		codes := binary.LittleEndian.Uint64(body)
+		sum := codes&lows + ones // no byte's carry reaches the next
+		full := sum & codes & tops >> 7
+		binary.LittleEndian.PutUint64(low, sum^codes&tops)
+		binary.LittleEndian.PutUint64(high, full)
+		above |= full
+		low, high, body = low[8:], high[8:], body[8:]
 	}
+	for i, code := range body {
+		next := uint16(code) + 1
+		low[i], high[i] = byte(next), byte(next>>8)
+		above |= uint64(next >> 8)
+	}
+	return above, true
+}
+
+func moveOnWide(low, high, body []byte) (above uint64, ok bool) {
+	high = high[:len(low)]
+	last := uint16(0)
+	for i := range low {
+		code := binary.BigEndian.Uint16(body[2*i:])
+		next := code + 1
+		low[i], high[i] = byte(next), byte(next>>8)
+		above |= uint64(next >> 8)
+		last = max(last, code)
+	}
+	return above, last < math.MaxUint16
 }

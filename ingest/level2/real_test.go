@@ -54,7 +54,7 @@ func TestRealVolumes(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			scan, err := Decode(name, data)
+			scan, err := decodeValues(name, data)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,6 +112,7 @@ func TestRealParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scan.Expand()
 	compare(t, want, radar.Describe(scan))
 	var a Assembler
 	sweeps := add(t, &a, parts)
@@ -119,6 +120,7 @@ func TestRealParts(t *testing.T) {
 	for _, s := range sweeps {
 		one.Sweeps = append(one.Sweeps, s.Sweeps...)
 	}
+	one.Expand()
 	compare(t, want, radar.Describe(&one))
 	if len(a.Flush()) != 0 {
 		t.Error("something is left of a whole volume")

@@ -106,24 +106,60 @@ func fillAll(layers []layer) {
 	var wait sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(layers)) {
 		wait.Go(func() {
-			var v converter
 			for i := int(next.Add(1)) - 1; i < len(layers); i = int(next.Add(1)) - 1 {
-				layers[i].fill(&v)
+				layers[i].fill()
 			}
 		})
 	}
 	wait.Wait()
 }
 
-func (l *layer) fill(v *converter) {
+// fill gives the moment its codes, which are the file's moved on by one; or its values, where one coding does not do.
+func (l *layer) fill() {
+	if l.moment.Coding == (radar.Coding{}) || !l.fillCodes() {
+		l.moment.Coding = radar.Coding{}
+		l.fillValues()
+	}
+}
+
+func (l *layer) fillCodes() bool {
+	gates := l.moment.Gates.Count
+	count := len(l.rays) * gates
+	codes := radar.NewCodes(2 * count)
+	wide := uint64(0)
+	for i, r := range l.rays {
+		low, high := codes[i*gates:(i+1)*gates], codes[count+i*gates:count+(i+1)*gates]
+		c := &r.moments[l.index]
+		used := 0
+		if c.at > 0 {
+			used = int(c.count)
+			above, ok := c.moveOn(low[:used], high[:used], r.body[c.at:])
+			if !ok {
+				return false
+			}
+			wide |= above
+		}
+		clear(low[used:]) // no data
+		clear(high[used:])
+	}
+	if wide == 0 {
+		codes = codes[:count]
+	}
+	l.moment.Codes = codes
+	return true
+}
+
+func (l *layer) fillValues() {
 	l.moment.Values = radar.NewValues(len(l.rays) * l.moment.Gates.Count)
 	for i, r := range l.rays {
 		dst := l.moment.Ray(i)
-		if c := &r.moments[l.index]; c.at > 0 {
-			v.convert(dst, r.body, c)
-			continue
+		c := &r.moments[l.index]
+		used := 0
+		if c.at > 0 {
+			used = int(c.count)
+			c.convert(dst[:used], r.body[c.at:])
 		}
-		for gate := range dst {
+		for gate := used; gate < len(dst); gate++ {
 			dst[gate] = radar.NoDataValue
 		}
 	}

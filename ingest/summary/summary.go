@@ -16,8 +16,12 @@ var Thresholds = [...]float64{20, 35, 40, 45, 55}
 // polarizations. Rain has 0.95 and more, wet hail down to 0.8. Source: Ryzhkov et al. 2005, J. Appl. Meteor. 44, 557-570.
 const leastCorrelation = 0.8
 
-// unusableFlag is Denton's mark of second-trip echo and clutter.
-const unusableFlag = 4
+// flags is the moment in which decoders hand on a radar's own marks, and unusableFlag is Denton's mark of second-trip
+// echo and clutter.
+const (
+	flags        = "FLAGS"
+	unusableFlag = 4
+)
 
 // Of sums up a scan's lowest sweep. Gates that are not weather by correlation or by the radar's own flags count as
 // looked at and empty.
@@ -26,14 +30,16 @@ func Of(scan *radar.Scan) event.Summary {
 	for _, t := range Thresholds {
 		s.Above = append(s.Above, event.Above{DBZ: t})
 	}
-	sweep := lowest(scan)
-	if sweep == nil {
+	found := lowest(scan)
+	if found == nil {
 		return s
 	}
+	sweep := found.Expanded(radar.DBZH, radar.RHOHV, flags)
+	defer sweep.Release()
 	z := sweep.Moment(radar.DBZH)
 	s.Gates = len(z.Values)
-	areas := gateAreasKM2(sweep, z.Gates)
-	weather := judge(sweep)
+	areas := gateAreasKM2(&sweep, z.Gates)
+	weather := judge(&sweep)
 	echoes := 0
 	for ray := range sweep.Rays {
 		for gate, v := range z.Ray(ray) {
@@ -78,7 +84,7 @@ func lowest(scan *radar.Scan) (found *radar.Sweep) {
 // judge gives whether the gate at an index may be weather.
 func judge(sweep *radar.Sweep) func(i int) bool {
 	gates := sweep.Moment(radar.DBZH).Gates
-	rho, flags := sweep.Moment(radar.RHOHV).ValuesOn(gates), sweep.Moment("FLAGS").ValuesOn(gates)
+	rho, flags := sweep.Moment(radar.RHOHV).ValuesOn(gates), sweep.Moment(flags).ValuesOn(gates)
 	return func(i int) bool {
 		if flags != nil && flags[i] == unusableFlag {
 			return false

@@ -39,7 +39,7 @@ type MomentDescription struct {
 	Mean  *float64 `json:"mean,omitempty"`
 }
 
-// Describe tells what is in a scan.
+// Describe tells what is in a scan that has values.
 func Describe(s *Scan) Description {
 	d := Description{
 		Radar: s.Site.Name, Time: s.Start.UTC(), Latitude: s.Site.LatitudeDeg, Longitude: s.Site.LongitudeDeg,

@@ -1,20 +1,6 @@
 package radar
 
-import (
-	"math"
-	"sync"
-)
-
-// Codes of gates that hold no measurement. Measurements begin at firstCode.
-const (
-	codeNoData = iota
-	codeBelowThreshold
-	codeRangeFolded
-	firstCode
-)
-
-// codesOfMeasurements is how many there are.
-const codesOfMeasurements = math.MaxUint16 + 1 - firstCode
+import "math"
 
 // finestQuantum is how finely a moment is kept where its range allows, in its own units; no radar measures finer.
 const finestQuantum = 0.01
@@ -83,51 +69,46 @@ func (c Coding) quantize(low, high []byte, values []float32) bool {
 	for i, v := range values {
 		bits := math.Float32bits(v)
 		step := int32(float64(v)*scale + bias)
-		special := uint16(codeNoData)
+		special := uint16(CodeNoData)
 		if bits == belowThresholdBits {
-			special = codeBelowThreshold
+			special = CodeBelowThreshold
 		}
 		if bits == rangeFoldedBits {
-			special = codeRangeFolded
+			special = CodeRangeFolded
 		}
-		code := uint16(step) + firstCode
+		code := uint16(step) + FirstCode
 		if bits&exponentBits == exponentBits {
 			step, code = 0, special
 		}
-		steps |= uint32(step) + firstCode
+		steps |= uint32(step) + FirstCode
 		low[i], high[i] = byte(code), byte(code>>8)
 	}
 	return steps <= math.MaxUint16
 }
 
-// spareCodes are used again: a volume's would be tens of megabytes each time.
-var spareCodes sync.Pool
-
-func codesFor(values int) *[]byte {
-	if spare, ok := spareCodes.Get().(*[]byte); ok && cap(*spare) >= 2*values {
-		*spare = (*spare)[:2*values]
-		return spare
-	}
-	codes := make([]byte, 2*values)
-	return &codes
-}
-
 // pack gives the block of a moment, and says how it is made.
 func pack(m *Moment, b *wireBlock) []byte {
-	codes := codesFor(len(m.Values))
-	defer spareCodes.Put(codes)
-	low, high := (*codes)[:len(m.Values)], (*codes)[len(m.Values):]
-	quantized := false
-	for _, b.Coding = range []Coding{m.Coding, usual[m.Name]} {
-		if quantized = b.Coding.Quantum > 0 && b.quantize(low, high, m.Values); quantized {
-			break
-		}
+	codes := m.Codes
+	if b.Coding = m.Coding; codes == nil {
+		codes, b.Coding = m.coded()
+		defer spareCodes.keep(codes)
 	}
-	if !quantized {
-		b.Coding = fitting(m.Values)
-		b.quantize(low, high, m.Values)
-	}
-	block := wireEncoder.EncodeAll(*codes, nil)
+	block := wireEncoder.EncodeAll(codes, nil)
 	b.Bytes = len(block)
 	return block
+}
+
+// coded gives the codes of a moment's values, and what they stand for: as the moment says, if all have one, else as is
+// usual for such a moment, else as finely as its range allows.
+func (m *Moment) coded() ([]byte, Coding) {
+	codes := NewCodes(2 * len(m.Values))
+	low, high := codes[:len(m.Values)], codes[len(m.Values):]
+	for _, c := range []Coding{m.Coding, usual[m.Name]} {
+		if c.Quantum > 0 && c.quantize(low, high, m.Values) {
+			return codes, c
+		}
+	}
+	c := fitting(m.Values)
+	c.quantize(low, high, m.Values)
+	return codes, c
 }

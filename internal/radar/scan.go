@@ -70,17 +70,15 @@ func (g Gates) CentreM(i int) float64 {
 
 // Moment holds one measured quantity for each gate of each ray: Values[ray*Gates.Count+gate].
 // A value that is not a measurement says why it is not: see StatusOf.
+// What is only passed on holds Codes instead, in the steps of Coding: Expand makes them values.
 type Moment struct {
 	Name   string
 	Units  string
 	Gates  Gates
 	Coding Coding `json:",omitzero"`
+	Codes  []byte `json:"-"` // a plane of their low bytes and, unless all are below 256, one of their high bytes
 	Values []float32
 }
-
-// Coding is how a file holds measurements: as Offset + Quantum × a number from 0 to 65532. It lets them be stored as
-// exactly, and in less time. The zero Coding is of files that do not say.
-type Coding struct{ Offset, Quantum float64 }
 
 // Ray gives the values of one ray, sharing memory.
 func (m *Moment) Ray(i int) []float32 {

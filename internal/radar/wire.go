@@ -12,7 +12,7 @@ import (
 )
 
 // A scan lies in the object store as a magic word, the length of a JSON header, the header, and for each moment a zstd
-// block of little-endian 16-bit codes, planes of low and of high bytes, so that a reader may skip moments.
+// block of codes (see Moment), so that a reader may skip moments.
 
 const wireMagic = "BWSCAN1\n"
 
@@ -24,7 +24,7 @@ type wireHeader struct {
 	Blocks []wireBlock
 }
 
-// wireBlock says how to read the values of one moment: offset + quantum × (code − firstCode).
+// wireBlock says how to read the values of one moment.
 type wireBlock struct {
 	Sweep, Moment int
 	Coding
@@ -47,12 +47,13 @@ func Encode(s *Scan) ([]byte, error) {
 		sweep := &h.Scan.Sweeps[i]
 		sweep.Moments = slices.Clone(sweep.Moments)
 		for j := range sweep.Moments {
-			if m := &sweep.Moments[j]; len(m.Values) != len(sweep.Rays)*m.Gates.Count {
-				return nil, fmt.Errorf("sweep %d of %s: %s has %d values, want %d rays × %d gates",
-					i, s.Site.Name, m.Name, len(m.Values), len(sweep.Rays), m.Gates.Count)
+			m := &sweep.Moments[j]
+			if gates := len(sweep.Rays) * m.Gates.Count; len(m.Values)+len(m.Codes) != gates && len(m.Codes) != 2*gates {
+				return nil, fmt.Errorf("sweep %d of %s: %s has %d values and %d bytes of codes, want %d rays × %d gates",
+					i, s.Site.Name, m.Name, len(m.Values), len(m.Codes), len(sweep.Rays), m.Gates.Count)
 			}
 			moments = append(moments, &s.Sweeps[i].Moments[j])
-			sweep.Moments[j].Values = nil
+			m.Values = nil
 			h.Blocks = append(h.Blocks, wireBlock{Sweep: i, Moment: j})
 		}
 	}
@@ -150,30 +151,21 @@ func unpack(block []byte, b wireBlock, count int) ([]float32, error) {
 	if err := z.Decode(block); err != nil {
 		return nil, fmt.Errorf("block: %w", err)
 	}
-	if !z.HasFCS || z.FrameContentSize != uint64(2*count) {
+	size := int(z.FrameContentSize)
+	if !z.HasFCS || size != count && size != 2*count {
 		return nil, fmt.Errorf("a block of %d bytes for %d gates", z.FrameContentSize, count)
 	}
-	codes, err := wireDecoder.DecodeAll(block, make([]byte, 0, 2*count))
+	memory := NewCodes(size)
+	defer spareCodes.keep(memory)
+	codes, err := wireDecoder.DecodeAll(block, memory[:0])
 	if err != nil {
 		return nil, fmt.Errorf("block: %w", err)
 	}
-	if len(codes) != 2*count {
+	if len(codes) != size {
 		return nil, fmt.Errorf("a block of %d bytes for %d gates", len(codes), count)
 	}
-	low, high := codes[:count], codes[count:]
 	values := make([]float32, count)
-	for i := range values {
-		switch code := uint16(low[i]) | uint16(high[i])<<8; code {
-		case codeNoData:
-			values[i] = NoDataValue
-		case codeBelowThreshold:
-			values[i] = BelowThresholdValue
-		case codeRangeFolded:
-			values[i] = RangeFoldedValue
-		default:
-			values[i] = float32(b.Offset + b.Quantum*float64(code-firstCode))
-		}
-	}
+	b.expand(values, codes)
 	return values, nil
 }
 
