@@ -79,6 +79,7 @@ func (s *Service) takeAll(asked context.Context, name string, from source.Source
 	ctx, cancel := context.WithCancelCause(asked)
 	defer cancel(nil)
 	defer s.whileRunning(ctx)()
+	defer s.follow(ctx, name, from)()
 	queue := make(chan job, s.cfg.Decoders)
 	announced := make(chan struct{})
 	go func() {

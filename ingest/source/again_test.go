@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -54,17 +55,22 @@ func TestALineTellsOnceThatItIsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		l := Line{Log: slog.New(slog.NewTextHandler(&log, nil)), To: "radar.example"}
-		l.Up()
+		var told []string
+		l.Told = func(_ context.Context, err error) { told = append(told, fmt.Sprint(err)) }
+		l.Up(t.Context())
 		began := time.Now()
 		for range 20 {
 			if err := l.Down(t.Context(), errors.New("no route")); err != nil {
 				t.Fatal(err)
 			}
 		}
-		l.Up()
-		l.Up()
+		l.Up(t.Context())
+		l.Up(t.Context())
 		if lines := strings.Count(log.String(), "\n"); lines != 2 || !strings.Contains(log.String(), "no route") {
 			t.Errorf("%d lines in the log, want one for down and one for up:\n%s", lines, &log)
+		}
+		if len(told) != 23 || told[0] != "<nil>" || told[1] != "no route" || told[20] != "no route" || told[22] != "<nil>" {
+			t.Errorf("told of %d attempts, want of each: %v", len(told), told)
 		}
 		if took := time.Since(began); took < 5*time.Minute || took > 10*time.Minute {
 			t.Errorf("20 attempts in %s, want half a minute between them at last", took)

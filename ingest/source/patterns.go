@@ -32,6 +32,14 @@ type only struct {
 	patterns []string
 }
 
+// Line gives that of the source, where it has one.
+func (o only) Line() *Line {
+	if r, ok := o.Source.(Remote); ok {
+		return r.Line()
+	}
+	return nil
+}
+
 func (o only) Run(ctx context.Context, emit func(context.Context, File) error) error {
 	return o.Source.Run(ctx, func(ctx context.Context, f File) error {
 		if f.PassOver == "" && !slices.ContainsFunc(o.patterns, func(p string) bool { ok, err := path.Match(p, path.Base(f.Name)); return ok && err == nil }) {

@@ -17,16 +17,21 @@ func Backoff(failures int) time.Duration {
 	return longest - rand.N(longest/4)
 }
 
+// Remote is a source whose files lie on a server.
+type Remote interface{ Line() *Line }
+
 // Line is the line to a server: up or down. It logs when that changes, and not at every attempt.
 type Line struct {
 	Log      *slog.Logger
-	To       string // the server, for the log
+	To       string                       // the server, for the log
+	Told     func(context.Context, error) // what became of each attempt; nil where nobody asks
 	failures int
 	since    time.Time
 }
 
 // Up notes that the server answered.
-func (l *Line) Up() {
+func (l *Line) Up(ctx context.Context) {
+	l.tell(ctx, nil)
 	if l.failures > 0 {
 		l.Log.Info("answers again", "server", l.To, "after", time.Since(l.since).Round(time.Second))
 	}
@@ -43,5 +48,12 @@ func (l *Line) Down(ctx context.Context, err error) error {
 		l.Log.Error("does not answer; trying until it does", "server", l.To, "err", err)
 	}
 	l.failures++
+	l.tell(ctx, err)
 	return Wait(ctx, time.Now().Add(Backoff(l.failures)))
+}
+
+func (l *Line) tell(ctx context.Context, err error) {
+	if l.Told != nil {
+		l.Told(ctx, err)
+	}
 }

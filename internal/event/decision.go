@@ -17,6 +17,14 @@ const (
 	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file
 	PassedOver      = "passed"    // a file that is no radar file by its name; Subject: source
 	SourceDone      = "source"    // a source that ends has ended; Subject: source
+	LineChange      = "line"      // a source's server is Up, Down, or no longer asked (Left); Subject: source
+)
+
+// The values of LineChange.
+const (
+	Up   = "up"
+	Down = "down"
+	Left = "left"
 )
 
 // Decision says what was decided or done, why, and from which values. All of them are kept.

@@ -77,7 +77,7 @@ func (p *Portal) collection(_ context.Context, in *areasAsked) (*answer[board.Co
 }
 
 type decisionsAsked struct {
-	Kind  string `query:"kind" maxLength:"40" doc:"Only this kind: regime, trigger, scale, freshness, dropped, episode, source"`
+	Kind  string `query:"kind" maxLength:"40" doc:"Only this kind: regime, trigger, scale, freshness, dropped, episode, source, line"`
 	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 

@@ -3,12 +3,16 @@ package portal
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"path"
 	"regexp"
 	"strings"
+	"time"
 
+	"bowecho/internal/event"
+	"bowecho/internal/portal/board"
 	"bowecho/internal/portal/web"
 	"bowecho/internal/stream"
 
@@ -47,7 +51,8 @@ func guarded(next http.Handler) http.Handler {
 	})
 }
 
-// ready tells whether the past has been read, and NATS is there and stores what it is given.
+// ready tells whether the past has been read, and NATS is there and stores what it is given. A source whose server is away
+// is said, too, but does not make the system unready: all others go on.
 func (p *Portal) ready(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case p.behind.Load() > 0:
@@ -59,8 +64,18 @@ func (p *Portal) ready(w http.ResponseWriter, r *http.Request) {
 			plain(w, http.StatusServiceUnavailable, err.Error()+"\n")
 			return
 		}
-		plain(w, http.StatusOK, "ready\n")
+		plain(w, http.StatusOK, "ready\n"+look(p, sourcesAway))
 	}
+}
+
+func sourcesAway(b *board.Board) string {
+	var text strings.Builder
+	for _, l := range b.Lines() {
+		if l.Value == event.Down {
+			fmt.Fprintf(&text, "the server of source %s has not answered since %s: %s\n", l.Source, l.Since.UTC().Format(time.RFC3339), l.Reason)
+		}
+	}
+	return text.String()
 }
 
 var pictureName = regexp.MustCompile(`^([0-9a-f]{64})\.png$`)

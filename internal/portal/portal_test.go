@@ -384,6 +384,26 @@ func TestRadarsAreMeasured(t *testing.T) {
 	}
 }
 
+func TestASourceThatIsAwayIsTold(t *testing.T) {
+	client := streamtest.Connect(t)
+	base := open(t, client)
+	storm := newStorm(t, client)
+	says := func(path, want string) func() bool {
+		return func() bool {
+			status, body, _ := get(t, base+path)
+			return status == http.StatusOK && strings.Contains(body, want)
+		}
+	}
+	storm.decision(event.LineChange, "noaa", event.Down, event.Up, "no route to host", 0, nil)
+	until(t, "readyz tells", says("/readyz", "the server of source noaa has not answered since"))
+	until(t, "metrics tell", says("/metrics", `bowecho_source_up{source="noaa"} 0`))
+	storm.decision(event.LineChange, "noaa", event.Up, event.Down, "it answers", -time.Second, nil)
+	until(t, "metrics tell the end", says("/metrics", `bowecho_source_up{source="noaa"} 1`))
+	if _, body, _ := get(t, base+"/readyz"); body != "ready\n" {
+		t.Errorf("readyz says %q, want ready", body)
+	}
+}
+
 // TestAFullDiskIsTold fills the server's disk and makes room again.
 func TestAFullDiskIsTold(t *testing.T) {
 	disk := t.TempDir()

@@ -99,6 +99,9 @@ func (b *Bucket) addWatches(l layout) {
 	}
 }
 
+// Line gives the line to the server.
+func (b *Bucket) Line() *source.Line { return &b.line }
+
 // Run looks, and listens to events where they come, until ctx ends. Each look emits what is new.
 func (b *Bucket) Run(ctx context.Context, emit func(context.Context, source.File) error) error {
 	defer b.transport.CloseIdleConnections()
@@ -123,7 +126,7 @@ func (b *Bucket) poll(ctx context.Context, emit func(context.Context, source.Fil
 		if err != nil {
 			err = b.line.Down(ctx, err)
 		} else {
-			b.line.Up()
+			b.line.Up(ctx)
 			b.seen = began
 			err = source.Wait(ctx, began.Add(b.cfg.Poll))
 		}

@@ -30,6 +30,9 @@ func NewPolled(cfg PollConfig, log *slog.Logger) *Polled {
 	return &Polled{cfg: cfg, line: source.Line{Log: log, To: cfg.Dir}, last: map[string]string{}, taken: map[string]string{}}
 }
 
+// Line gives the line to the directory.
+func (p *Polled) Line() *source.Line { return &p.line }
+
 // Run looks until ctx ends. A directory that cannot be read, as when its server is away, is looked at until it can.
 func (p *Polled) Run(ctx context.Context, emit func(context.Context, source.File) error) error {
 	for ctx.Err() == nil {
@@ -41,7 +44,7 @@ func (p *Polled) Run(ctx context.Context, emit func(context.Context, source.File
 			}
 			continue
 		}
-		p.line.Up()
+		p.line.Up(ctx)
 		for _, f := range files {
 			if ctx.Err() != nil {
 				return ctx.Err()

@@ -83,6 +83,9 @@ func New(cfg Config, log *slog.Logger) (*Index, error) {
 	}, nil
 }
 
+// Line gives the line to the server.
+func (x *Index) Line() *source.Line { return &x.line }
+
 // Run looks until ctx ends. Each look emits what is new, oldest data first.
 func (x *Index) Run(ctx context.Context, emit func(context.Context, source.File) error) error {
 	defer x.client.CloseIdleConnections()
@@ -97,7 +100,7 @@ func (x *Index) Run(ctx context.Context, emit func(context.Context, source.File)
 		if err != nil {
 			err = x.line.Down(ctx, err)
 		} else {
-			x.line.Up()
+			x.line.Up(ctx)
 			err = source.Wait(ctx, next)
 		}
 		if err != nil {

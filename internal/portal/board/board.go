@@ -43,6 +43,7 @@ type Board struct {
 	standing  map[string]event.PlaceState // of all places that alerts watches
 	notices   []event.Notice
 	decisions []*event.Decision
+	lines     map[string]Line
 	dead      Dead
 }
 
@@ -51,6 +52,7 @@ func New(domains []grid.Domain, legend []LegendStep) *Board {
 	b := &Board{
 		domains: []Domain{}, legend: append([]LegendStep{}, legend...), regimes: map[string]Regime{}, triggers: map[string]Trigger{},
 		chains: map[string]*Chain{}, own: map[string]event.Place{}, standing: map[string]event.PlaceState{},
+		lines: map[string]Line{},
 	}
 	for _, d := range domains {
 		b.domains = append(b.domains, Domain{Name: d.Name, North: d.NorthDeg, South: d.SouthDeg(), West: d.WestDeg, East: d.EastDeg()})
@@ -70,6 +72,7 @@ func (b *Board) State() State {
 		Clock: b.clock, Domains: b.domains, Legend: b.legend, Radars: []Radar{}, Chains: []Chain{}, Areas: []AreasIssue{},
 		Loops: byName(b.loops), Regimes: byName(b.regimes), Triggers: byName(b.triggers), Places: b.Places(),
 		Notices: newestFirst(b.notices, keepNotices), Decisions: newestFirst(b.readable(), showDecided), Dead: b.dead,
+		Lines: b.Lines(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.radars)) {
 		s.Radars = append(s.Radars, b.radars[name].view())
@@ -96,6 +99,9 @@ func (b *Board) Decisions(kind string, limit int) []*event.Decision {
 func (b *Board) readable() []*event.Decision {
 	return slices.DeleteFunc(slices.Clone(b.decisions), func(d *event.Decision) bool { return d.Kind == event.EpisodeChange })
 }
+
+// Lines gives how the lines to the servers of sources stand, by the sources' names.
+func (b *Board) Lines() []Line { return byName(b.lines) }
 
 // DataTime gives the newest time in the data.
 func (b *Board) DataTime() time.Time { return b.clock.DataTime }

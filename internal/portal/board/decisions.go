@@ -33,6 +33,10 @@ func (b *Board) Decision(m *event.Decision) []Change {
 		c := b.chain(m.Subj)
 		c.Dropped++
 		changes = []Change{{"chain", c.view()}}
+	case event.LineChange:
+		l := Line{Source: m.Subj, Value: m.Value, Reason: m.Reason, Since: m.Time}
+		b.lines[m.Subj] = l
+		changes = []Change{{"line", l}}
 	case event.SourceDone:
 		b.clock.Ended = true
 		changes = []Change{{"clock", b.clock}}

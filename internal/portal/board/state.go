@@ -21,6 +21,7 @@ type State struct {
 	Places    []Watched         `json:"places"`
 	Notices   []event.Notice    `json:"notices"` // newest first
 	Decisions []*event.Decision `json:"decisions"`
+	Lines     []Line            `json:"lines"`
 	Dead      Dead              `json:"dead"`
 }
 
@@ -124,6 +125,14 @@ type Watched struct {
 	event.Place
 	Own   bool              `json:"own"` // made over HTTP, so that it can be removed over HTTP
 	State *event.PlaceState `json:"state,omitempty"`
+}
+
+// Line says whether the server of a source answers: event.Up, event.Down, or event.Left, of which nobody asks any longer.
+type Line struct {
+	Source string    `json:"source"`
+	Value  string    `json:"value"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
 }
 
 // Dead is what was set aside.

@@ -8,7 +8,7 @@ let domain = '';
 
 export function startPanel() {
   const parts = [
-    ['load regime trigger radar', weather], ['load notice', alerts], ['load radar clock', radars],
+    ['load regime trigger radar', weather], ['load notice', alerts], ['load radar clock line', radars],
     ['load chain load', chains], ['load decision', log], ['load dead', dead],
   ];
   for (const [kinds, draw] of parts) on(kinds, oncePerFrame(draw));
@@ -104,11 +104,13 @@ function radars() {
   const list = state.radars;
   const ok = list.filter((r) => freshness(r).state === 'ok').length;
   $('radars-count').textContent = list.length ? `${ok} of ${list.length} ok` : '';
+  const away = state.lines.filter((l) => l.value === 'down')
+    .map((l) => h('p', { class: 'away' }, `Source ${l.source}: its server has not answered since ${utc(Date.parse(l.since), true)}Z. ${sentence(l.reason)}`));
   if (!list.length) {
-    $('radars').replaceChildren(none('No data yet: waiting for the first scan.'));
+    $('radars').replaceChildren(...away, none('No data yet: waiting for the first scan.'));
     return;
   }
-  $('radars').replaceChildren(...list.map((r) => {
+  $('radars').replaceChildren(...away, ...list.map((r) => {
     const f = freshness(r);
     const meter = h('i', { class: 'meter', 'aria-hidden': 'true' }, h('i', {}));
     meter.firstChild.style.width = `${f.state === 'silent' ? 100 : Math.min(100, (100 * f.age) / (3 * (f.cadence || 120)))}%`;
@@ -135,7 +137,7 @@ function chains() {
   )));
 }
 
-const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', source: 'Source' };
+const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', source: 'Source', line: 'Source' };
 
 function log() {
   const list = state.decisions.slice(0, 14);

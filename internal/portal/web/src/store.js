@@ -5,7 +5,7 @@ const listeners = new Map(); // kind → functions
 
 export const state = {
   clock: {}, domains: [], legend: [], radars: [], loops: [], areas: [], regimes: [], triggers: [],
-  chains: [], places: [], notices: [], decisions: [], dead: { count: 0, latest: [] },
+  chains: [], places: [], notices: [], decisions: [], lines: [], dead: { count: 0, latest: [] },
 };
 
 // on calls a function after a change of any of the kinds, and after every load as "load".
@@ -36,6 +36,7 @@ const merge = {
   regime: (v) => put(state.regimes, 'domain', v),
   trigger: (v) => put(state.triggers, 'name', v),
   chain: (v) => put(state.chains, 'name', v),
+  line: (v) => put(state.lines, 'source', v),
   load: ({ name, load }) => {
     const chain = state.chains.find((c) => c.name === name) ?? { name, dropped: 0, history: [] };
     chain.now = load;
