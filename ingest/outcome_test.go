@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -156,5 +158,26 @@ func TestSkewIsFlagged(t *testing.T) {
 		if want := strings.TrimSuffix(strings.TrimPrefix(s.File, "x "), ".netcdf"); s.Skew != want {
 			t.Errorf("%s at pace %g: skew %q, want %q", s.Time, s.Pace, s.Skew, want)
 		}
+	}
+}
+
+// TestADiskThatFailsForAMomentIsReadAgain begins with a link to itself, which nobody can open.
+func TestADiskThatFailsForAMomentIsReadAgain(t *testing.T) {
+	client := streamtest.Connect(t)
+	good := onDisk(t, t.TempDir(), file(t, 1))
+	failing := good
+	failing.Path = filepath.Join(t.TempDir(), "loop")
+	if err := os.Symlink(failing.Path, failing.Path); err != nil {
+		t.Fatal(err)
+	}
+	first := time.AfterFunc(100*time.Millisecond, func() {
+		if err := errors.Join(os.Remove(failing.Path), os.Symlink(good.Path, failing.Path)); err != nil {
+			t.Error(err)
+		}
+	})
+	defer first.Stop()
+	take(t, client, files{failing})
+	if got, want := tallied(t, client, 1), (tally{Sent: 1, Announced: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -2,8 +2,10 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -11,38 +13,37 @@ import (
 	"bowecho/internal/stream"
 )
 
-// fetchAttempts is how often bytes that lie elsewhere are asked for, within about five seconds, before the source is told
-// to hand the file over again later: one file that cannot be had must not hold up all others.
+// fetchAttempts is how often bytes are asked for, within about five seconds, before the source is told to hand the file
+// over again later: one file that cannot be had must not hold up all others.
 const fetchAttempts = 5
 
-// read gives a file's bytes.
+// read gives a file's bytes. A disk is asked again, too: it may be a server's, or have been busy.
 func read(ctx context.Context, f source.File) ([]byte, error) {
 	switch {
 	case f.Open != nil:
-		return fetch(ctx, f)
+		return fetch(ctx, f.Name, f.Open)
 	case f.Path == "":
 		return f.Data, nil
 	}
-	file, err := os.Open(f.Path)
-	if err != nil {
+	return fetch(ctx, f.Name, func(context.Context) (io.ReadCloser, error) { return openAt(f.Path) })
+}
+
+// openAt opens a file on a disk. One that is gone or not for us will not be there the next moment.
+func openAt(path string) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return nil, stream.Permanent(err)
+	case err != nil:
 		return nil, err
 	}
-	defer file.Close()
-	return readAll(f.Name, file)
+	return file, nil
 }
 
-func readAll(name string, from io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(from, source.MaxBytes+1))
-	if err == nil && len(data) > source.MaxBytes {
-		return nil, stream.Permanent(fmt.Errorf("%s: more than %d MiB, which no radar file is", name, source.MaxBytes>>20))
-	}
-	return data, err
-}
-
-// fetch reads a file from elsewhere, from its start again when it was cut.
-func fetch(ctx context.Context, f source.File) (data []byte, err error) {
+// fetch reads a file, from its start again when it was cut.
+func fetch(ctx context.Context, name string, open source.Open) (data []byte, err error) {
 	for attempt := 1; ; attempt++ {
-		data, err = fetchOnce(ctx, f)
+		data, err = fetchOnce(ctx, name, open)
 		if err == nil || stream.IsPermanent(err) || attempt == fetchAttempts {
 			return data, err
 		}
@@ -52,15 +53,18 @@ func fetch(ctx context.Context, f source.File) (data []byte, err error) {
 	}
 }
 
-func fetchOnce(ctx context.Context, f source.File) ([]byte, error) {
-	body, err := f.Open(ctx)
+func fetchOnce(ctx context.Context, name string, open source.Open) ([]byte, error) {
+	body, err := open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer body.Close()
-	data, err := readAll(f.Name, body)
-	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", f.Name, err)
+	data, err := io.ReadAll(io.LimitReader(body, source.MaxBytes+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	case len(data) > source.MaxBytes:
+		return nil, stream.Permanent(fmt.Errorf("%s: more than %d MiB, which no radar file is", name, source.MaxBytes>>20))
 	}
 	return data, nil
 }
