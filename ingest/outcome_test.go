@@ -170,8 +170,12 @@ func TestADiskThatFailsForAMomentIsReadAgain(t *testing.T) {
 	if err := os.Symlink(failing.Path, failing.Path); err != nil {
 		t.Fatal(err)
 	}
+	mended := failing.Path + "-mended"
+	if err := os.Symlink(good.Path, mended); err != nil {
+		t.Fatal(err)
+	}
 	first := time.AfterFunc(100*time.Millisecond, func() {
-		if err := errors.Join(os.Remove(failing.Path), os.Symlink(good.Path, failing.Path)); err != nil {
+		if err := os.Rename(mended, failing.Path); err != nil {
 			t.Error(err)
 		}
 	})
