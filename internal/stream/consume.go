@@ -35,6 +35,17 @@ func IsPermanent(err error) bool {
 	return errors.As(err, &p)
 }
 
+// unserved marks an error of the server, or of the way to it: the message that met it is tried until there is none.
+type unserved struct{ err error }
+
+func (u unserved) Error() string { return u.err.Error() }
+func (u unserved) Unwrap() error { return u.err }
+
+func isUnserved(err error) bool {
+	var u unserved
+	return errors.As(err, &u)
+}
+
 // Consumer says who reads what.
 type Consumer struct {
 	Stream     string
@@ -42,7 +53,7 @@ type Consumer struct {
 	Filter     string // a subject with wildcards; empty: all
 	Stage      string // for DEAD
 	AckWait    time.Duration
-	Attempts   int  // 0: without end
+	Attempts   int  // 0: without end; those that failed because of the server do not count when they are the last
 	All        bool // without a durable: from the start of the stream
 	Since      time.Time
 	Concurrent int // messages in hand at once, over all who share the durable; 0: the server's default
@@ -137,7 +148,7 @@ func (c *Client) deliver(ctx context.Context, log *slog.Logger, who Consumer, ms
 		err = ack(context.WithoutCancel(ctx), msg)
 	case ctx.Err() != nil:
 		err = msg.NakWithDelay(0)
-	case IsPermanent(err) || (who.Attempts > 0 && m.Attempt >= who.Attempts):
+	case IsPermanent(err) || who.Attempts > 0 && m.Attempt >= who.Attempts && !isUnserved(err):
 		log.Error("set aside", "stage", who.Stage, "subject", m.Subject, "err", err)
 		if err = c.bury(ctx, who.Stage, err.Error(), m); err == nil {
 			err = msg.Term()

@@ -27,7 +27,7 @@ func put(ctx context.Context, store jetstream.ObjectStore, data []byte) (key str
 	}
 	meta := jetstream.ObjectMeta{Name: key, Opts: &jetstream.ObjectMetaOptions{ChunkSize: 512 << 10}}
 	if _, err := store.Put(ctx, meta, bytes.NewReader(data)); err != nil {
-		return "", fmt.Errorf("store object of %d bytes: %w", len(data), err)
+		return "", unserved{fmt.Errorf("store object of %d bytes: %w", len(data), err)}
 	}
 	return key, nil
 }
@@ -39,7 +39,7 @@ func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, Permanent(fmt.Errorf("object %.12s: %w", key, ErrGone))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("get object %.12s: %w", key, err)
+		return nil, unserved{fmt.Errorf("get object %.12s: %w", key, err)}
 	}
 	return data, nil
 }

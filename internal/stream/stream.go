@@ -177,7 +177,11 @@ func (c *Client) Publish(ctx context.Context, m event.Message) (duplicate bool, 
 	}
 	ack, err := c.JS.Publish(ctx, m.Subject(), data, jetstream.WithMsgID(m.MessageID()))
 	if err != nil {
-		return false, fmt.Errorf("publish %s: %w", m.Subject(), err)
+		err = fmt.Errorf("publish %s: %w", m.Subject(), err)
+		if errors.Is(err, nats.ErrMaxPayload) {
+			return false, Permanent(err)
+		}
+		return false, unserved{err}
 	}
 	return ack.Duplicate, nil
 }

@@ -118,6 +118,40 @@ func TestConsumeRetriesAndSetsAside(t *testing.T) {
 	}
 }
 
+// TestAFullServerIsNotTheMessagesFault has a handler that can store nothing at first.
+func TestAFullServerIsNotTheMessagesFault(t *testing.T) {
+	_, c := start(t, t.TempDir())
+	limit := func(bytes int64) {
+		objects, err := c.JS.Stream(t.Context(), "OBJ_objects")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := objects.CachedInfo().Config
+		cfg.MaxBytes = bytes
+		if _, err := c.JS.UpdateStream(t.Context(), cfg); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(1)
+	publish(t, c, scan("one"))
+	done, tries := make(chan struct{}), 0
+	who := stream.Consumer{Stream: stream.Scans, Durable: "test", Stage: "test", AckWait: 5 * time.Second, Attempts: 2}
+	consume(t, c, who, done, func(ctx context.Context, _ stream.Message) error {
+		if tries++; tries == 4 {
+			limit(-1)
+		}
+		_, err := c.Put(ctx, []byte("a product"))
+		if err == nil {
+			close(done)
+		}
+		return err
+	})
+	err := c.Each(t.Context(), stream.DeadBox, "", time.Time{}, func(m stream.Message) error { return errors.New(string(m.Data)) })
+	if err != nil || tries != 4 {
+		t.Errorf("%d tries, %v; want the fourth to work and nothing set aside", tries, err)
+	}
+}
+
 func TestLongWorkIsNotGivenAway(t *testing.T) {
 	_, c := start(t, t.TempDir())
 	publish(t, c, scan("slow"))
