@@ -1,0 +1,124 @@
+package nowcast
+
+import (
+	"math"
+
+	"bowecho/internal/grid"
+)
+
+// arriving gives the field at the trajectories' lead time.
+func (s *source) arriving(t *trajectories) *grid.Field {
+	f := s.latest
+	out := &grid.Field{Rows: f.Rows, Cols: f.Cols, Values: make([]float32, len(f.Values))}
+	grid.Bands(f.Rows, func(from, to int) {
+		dx, dy := make([]float32, t.cols), make([]float32, t.cols)
+		for r := from; r < to; r++ {
+			t.between(r, dx, dy)
+			line := out.Row(r)
+			for c := 0; c < f.Cols; c += blockCells {
+				b := c / blockCells
+				o := origins{float32(c) - dx[b], float32(r) - dy[b], 1 - (dx[b+1]-dx[b])/blockCells, -(dy[b+1] - dy[b]) / blockCells}
+				s.sample(o, line[c:min(c+blockCells, f.Cols)])
+			}
+		}
+	})
+	return out
+}
+
+// origins are where a row of a block comes from: from a place, in cells, on by a step for each cell.
+type origins struct{ x, y, stepX, stepY float32 }
+
+func (o origins) of(i int) (x, y float32) { return o.x + float32(i)*o.stepX, o.y + float32(i)*o.stepY }
+
+// sample fills a row of a block. What the short ways do not decide is left to at.
+func (s *source) sample(o origins, line []float32) {
+	block := s.block(o)
+	if block >= 0 && s.quiet[block] {
+		v := s.latest.At(int(o.y), int(o.x))
+		for i := range line {
+			line[i] = v
+		}
+		return
+	}
+	if s.width > 1 && !(block >= 0 && s.whole[block]) { // a wide pixel can hide a cell that was not observed
+		for i := range line {
+			line[i] = s.at(o.of(i))
+		}
+		return
+	}
+	cols, lastX, lastY := s.now.cols, float32(s.now.cols-1), float32(s.now.rows-1)
+	p := origins{s.pixel(o.x), s.pixel(o.y), o.stepX / s.width, o.stepY / s.width}
+	for i := range line {
+		x, y := p.of(i)
+		if x >= 0 && y >= 0 && x < lastX && y < lastY {
+			x0, y0 := int(x), int(y)
+			above := s.now.v[y0*cols+x0:][:2]
+			below := s.now.v[y0*cols+x0+cols:][:2]
+			fx, fy := x-float32(x0), y-float32(y0)
+			if v := mix(mix(above[0], above[1], fx), mix(below[0], below[1], fx), fy); v > s.floor {
+				line[i] = v
+				continue
+			}
+		}
+		line[i] = s.at(o.of(i))
+	}
+}
+
+// block gives the block in which origins begin, and at most a block from which they all lie; -1 where there is none.
+func (s *source) block(o origins) int {
+	endX, endY := o.of(blockCells - 1)
+	lastX, lastY := float32(s.latest.Cols-1), float32(s.latest.Rows-1)
+	inside := o.x >= 0 && o.y >= 0 && o.x <= lastX && o.y <= lastY && endX >= 0 && endY >= 0 && endX <= lastX && endY <= lastY
+	if !inside || abs(endX-o.x) > blockCells-1 || abs(endY-o.y) > blockCells-1 {
+		return -1
+	}
+	return int(o.y)/blockCells*s.blocks + int(o.x)/blockCells
+}
+
+func mix(a, b, share float32) float32 { return a + share*(b-a) }
+
+func abs(v float32) float32 { return max(v, -v) }
+
+// pixel gives the place among pixels of a place among cells.
+func (s *source) pixel(cell float32) float32 { return (cell+0.5)/s.width - 0.5 }
+
+// at gives the value at any place among cells.
+func (s *source) at(x, y float32) float32 {
+	f := s.latest
+	if !(x >= -0.5 && y >= -0.5 && x < float32(f.Cols)-0.5 && y < float32(f.Rows)-0.5) {
+		return float32(math.NaN())
+	}
+	near := f.At(int(y+0.5), int(x+0.5))
+	if near-near != 0 {
+		return float32(math.NaN())
+	}
+	p := s.now
+	x, y = min(max(s.pixel(x), 0), float32(p.cols-1)), min(max(s.pixel(y), 0), float32(p.rows-1))
+	x0, y0 := int(x), int(y)
+	fx, fy := x-float32(x0), y-float32(y0)
+	a := y0*p.cols + x0
+	b, down := a+min(1, p.cols-1-x0), p.cols*min(1, p.rows-1-y0)
+	v := mix(mix(p.v[a], p.v[b], fx), mix(p.v[a+down], p.v[b+down], fx), fy)
+	if v != v {
+		v = weighted([4]float32{p.v[a], p.v[b], p.v[a+down], p.v[b+down]}, fx, fy)
+	}
+	switch {
+	case v > s.floor:
+		return v
+	case near <= s.floor:
+		return near
+	}
+	return grid.NoEchoDBZ
+}
+
+// weighted interpolates between those of four pixels that hold a value.
+func weighted(values [4]float32, fx, fy float32) float32 {
+	var sum, weight float32
+	for i, w := range [4]float32{(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy} {
+		if v := values[i]; v == v {
+			sum += w * v
+			weight += w
+		}
+	}
+	return sum / weight
+}
