@@ -7,91 +7,88 @@ import (
 	"bowecho/internal/grid"
 )
 
-// distribution counts values of at least 0 in bins whose width is a share of their value: the upper bits of a float32.
-type distribution struct {
-	bins  []int
-	total int // cells observed, with those at 0
-}
+// distribution counts rain rates in bins whose width is a share of the rate: the upper bits of a float32.
+type distribution [bins]int
 
 const (
-	binBits = 16 // bits of a float32 that a bin leaves out: 7 of its fraction stay, which makes bins 0.05 dB wide
-	allBins = 0x7f800000 >> binBits
+	binBits   = 16              // bits of a float32 that a bin leaves out: 7 of its fraction stay, which makes bins 0.05 dB wide
+	lowestBin = (127 - 16) << 7 // of 2^-16, less than 0.001 dB above the floor; no rain is here, too
+	bins      = (31 + 16) << 7  // up to 2^31, more than mostDB above the floor
 )
 
-func bin(v float32) (b int, share float32) {
-	bits := math.Float32bits(v)
-	return int(bits >> binBits), float32(bits&(1<<binBits-1)) / (1 << binBits)
+// bin gives where a rate is counted, and how far it is from the bin's lower edge to the upper.
+func bin(rate float32) (b int, share float32) {
+	bits := math.Float32bits(rate)
+	b = int(bits>>binBits) - lowestBin
+	if b <= 0 {
+		return 0, 0
+	}
+	return b, float32(bits&(1<<binBits-1)) / (1 << binBits)
 }
 
-func edge(b int) float32 { return math.Float32frombits(uint32(b) << binBits) }
-
-func distributed(p plane) distribution {
-	d := distribution{bins: make([]int, allBins+1)}
+// distributed counts the rates of a plane, as far as it was observed.
+func distributed(p plane) *distribution {
 	var lock sync.Mutex
+	var d distribution
 	grid.Bands(p.rows, func(from, to int) {
-		own, total := make([]int, allBins+1), 0
+		var own distribution
 		for _, v := range p.v[from*p.cols : to*p.cols] {
-			if v >= 0 {
-				total++
-				own[math.Float32bits(v)>>binBits]++
+			if v == v {
+				b, _ := bin(v)
+				own[b]++
 			}
 		}
 		lock.Lock()
 		defer lock.Unlock()
-		d.total += total
 		for b, n := range own {
-			d.bins[b] += n
+			d[b] += n
 		}
 	})
-	return d
+	return &d
 }
 
-// given writes to out the values of p, each replaced by that of the same rank in d, in dBZ.
-func (d distribution) given(p, out plane, floor float32) plane {
-	table := d.matching(distributed(p), floor)
-	grid.Bands(p.rows, func(from, to int) {
-		for i := from * p.cols; i < to*p.cols; i++ {
-			v := p.v[i]
-			if v > 0 {
-				b, share := bin(v)
-				v = mix(table[b], table[b+1], share)
-			} else {
-				v += floor
-			}
-			out.v[i] = v
-		}
-	})
-	return out
+func (d *distribution) total() (n int) {
+	for _, k := range d {
+		n += k
+	}
+	return n
 }
 
-// matching gives for the lower edge of every bin of the other distribution the value in dBZ that as large a share exceeds in d.
-func (d distribution) matching(other distribution, floor float32) []float32 {
-	table := make([]float32, allBins+2)
-	scale := float64(d.total) / float64(max(other.total, 1))
-	b, above := allBins, 0.0 // in d: a bin, and how many cells are in those above it
-	for b > 0 && d.bins[b] == 0 {
+// lowerEdges gives the lower edge of every bin in dBZ; that of no rain is the floor.
+func lowerEdges(floor float32) *[bins]float32 {
+	var edges [bins]float32
+	for b := range edges {
+		edges[b] = reflectivity(math.Float32frombits(uint32(b+lowestBin)<<binBits), floor)
+	}
+	edges[0] = floor
+	return &edges
+}
+
+// matching gives, for the lower edge of every bin of other, the reflectivity that an equal share of cells exceeds in d.
+// Where no rain is left, that is the floor.
+func (d *distribution) matching(other *distribution, edges *[bins]float32) *[bins]float32 {
+	var out [bins]float32
+	scale := float64(d.total()) / float64(max(other.total(), 1))
+	b := bins - 1
+	for b > 0 && d[b] == 0 {
 		b--
 	}
-	var exceeding float64 // in other
-	for i := range table {
-		k := len(table) - 1 - i
-		if k <= allBins {
-			exceeding += float64(other.bins[k]) * scale
-		}
-		for b > 0 && above+float64(d.bins[b]) < exceeding {
-			above += float64(d.bins[b])
+	var above, exceeding float64 // cells in bins of d above b, and in those of other from k on
+	for k := bins - 1; k >= 0; k-- {
+		exceeding += float64(other[k]) * scale
+		for b > 0 && above+float64(d[b]) < exceeding {
+			above += float64(d[b])
 			b--
 		}
-		if b == 0 {
-			table[k] = floor
-			continue
+		switch {
+		case b == 0:
+			out[k] = edges[0]
+		case d[b] == 0 || b == bins-1:
+			out[k] = edges[b]
+		default:
+			out[k] = mix(edges[b+1], edges[b], float32((exceeding-above)/float64(d[b])))
 		}
-		low, high := reflectivity(edge(b), floor), reflectivity(edge(min(b+1, allBins-1)), floor)
-		share := float32(0)
-		if n := d.bins[b]; n > 0 {
-			share = float32((exceeding - above) / float64(n))
-		}
-		table[k] = mix(high, low, share)
 	}
-	return table
+	out[0] = edges[0]
+	return &out
 }

@@ -1,7 +1,6 @@
 package nowcast
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -284,29 +283,6 @@ func TestBadInputIsNamed(t *testing.T) {
 	for name, test := range tests {
 		if out, err := Extrapolate(test.latest, test.motion, test.cellSizeM, test.lead, test.cfg); err == nil || out != nil {
 			t.Errorf("%s: gives %d fields and error %v, want only an error", name, len(out), err)
-		}
-	}
-}
-
-func BenchmarkExtrapolate31Leads(b *testing.B) {
-	leads := make([]float64, 31)
-	for i := range leads {
-		leads[i] = float64(i)
-	}
-	for _, side := range []int{500, 1000, 1121} {
-		f := gaussian(side, side, float64(side)/2, float64(side)/2, float64(side)/12, 60)
-		m := moving(side, side, func(row, col float64) (u, v float64) { return 1.5 + 0.5*math.Sin(row/90), -1 + 0.5*math.Cos(col/70) })
-		full := gaussian(side, side, 0, 0, float64(side), 60)
-		for name, latest := range map[string]*grid.Field{"storm": f, "echo everywhere": full} {
-			b.Run(fmt.Sprintf("%d %s", side, name), func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					if _, err := Extrapolate(latest, m, 1000, leads, DefaultConfig()); err != nil {
-						b.Fatal(err)
-					}
-				}
-				b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/op")
-			})
 		}
 	}
 }

@@ -33,51 +33,63 @@ func (o origins) of(i int) (x, y float32) { return o.x + float32(i)*o.stepX, o.y
 // sample fills a row of a block. What the short ways do not decide is left to at.
 func (s *source) sample(o origins, line []float32) {
 	block := s.block(o)
-	if block >= 0 && s.quiet[block] {
+	switch {
+	case block >= 0 && s.quiet[block]:
 		v := s.latest.At(int(o.y), int(o.x))
 		for i := range line {
 			line[i] = v
 		}
-		return
-	}
-	if s.width > 1 && !(block >= 0 && s.whole[block]) { // a wide pixel can hide a cell that was not observed
+	case block >= 0 && s.whole[block]:
+		s.interpolate(o, line)
+	default:
 		for i := range line {
 			line[i] = s.at(o.of(i))
 		}
-		return
-	}
-	cols, lastX, lastY := s.now.cols, float32(s.now.cols-1), float32(s.now.rows-1)
-	p := origins{s.pixel(o.x), s.pixel(o.y), o.stepX / s.width, o.stepY / s.width}
-	for i := range line {
-		x, y := p.of(i)
-		if x >= 0 && y >= 0 && x < lastX && y < lastY {
-			x0, y0 := int(x), int(y)
-			above := s.now.v[y0*cols+x0:][:2]
-			below := s.now.v[y0*cols+x0+cols:][:2]
-			fx, fy := x-float32(x0), y-float32(y0)
-			if v := mix(mix(above[0], above[1], fx), mix(below[0], below[1], fx), fy); v > s.floor {
-				line[i] = v
-				continue
-			}
-		}
-		line[i] = s.at(o.of(i))
 	}
 }
 
-// block gives the block in which origins begin, and at most a block from which they all lie; -1 where there is none.
+// interpolate is at for origins around which all is observed.
+func (s *source) interpolate(o origins, line []float32) {
+	cols, values := s.now.cols, s.now.v
+	for i := range line {
+		x, y := s.pixel(o.x+float32(i)*o.stepX), s.pixel(o.y+float32(i)*o.stepY)
+		x0, y0 := int(x), int(y)
+		k := y0*cols + x0
+		above, below := values[k:k+2], values[k+cols:k+cols+2]
+		fx, fy := x-float32(x0), y-float32(y0)
+		a, b := above[0]+fx*(above[1]-above[0]), below[0]+fx*(below[1]-below[0])
+		v := a + fy*(b-a)
+		if v <= s.floor {
+			v = s.none(o.of(i))
+		}
+		line[i] = v
+	}
+}
+
+// none is what stands for no echo at a place where the latest field holds a value.
+func (s *source) none(x, y float32) float32 {
+	if near := s.latest.At(int(y+0.5), int(x+0.5)); near <= s.floor {
+		return near
+	}
+	return grid.NoEchoDBZ
+}
+
+// block gives the block in which origins begin, if all of them and the cells about them lie in it or in those around it; else -1.
 func (s *source) block(o origins) int {
 	endX, endY := o.of(blockCells - 1)
-	lastX, lastY := float32(s.latest.Cols-1), float32(s.latest.Rows-1)
-	inside := o.x >= 0 && o.y >= 0 && o.x <= lastX && o.y <= lastY && endX >= 0 && endY >= 0 && endX <= lastX && endY <= lastY
-	if !inside || abs(endX-o.x) > blockCells-1 || abs(endY-o.y) > blockCells-1 {
+	if !(o.x >= s.first && o.y >= s.first && o.x < s.lastX && o.y < s.lastY && endX >= s.first && endY >= s.first && endX < s.lastX && endY < s.lastY) {
 		return -1
 	}
-	return int(o.y)/blockCells*s.blocks + int(o.x)/blockCells
+	row, col := int(o.y)/blockCells, int(o.x)/blockCells
+	endX -= float32(col * blockCells)
+	endY -= float32(row * blockCells)
+	if endX < -blockCells || endX >= 2*blockCells-1 || endY < -blockCells || endY >= 2*blockCells-1 {
+		return -1
+	}
+	return row*s.blocks + col
 }
 
 func mix(a, b, share float32) float32 { return a + share*(b-a) }
-
-func abs(v float32) float32 { return max(v, -v) }
 
 // pixel gives the place among pixels of a place among cells.
 func (s *source) pixel(cell float32) float32 { return (cell+0.5)/s.width - 0.5 }

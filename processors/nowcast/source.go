@@ -1,6 +1,10 @@
 package nowcast
 
-import "bowecho/internal/grid"
+import (
+	"slices"
+
+	"bowecho/internal/grid"
+)
 
 // source is what is sampled at the origins of trajectories: the latest field, or what has become of it meanwhile.
 type source struct {
@@ -12,6 +16,8 @@ type source struct {
 	still  []bool  // whether moreover they hold one value, which is no echo
 	quiet  []bool  // whether moreover there is no echo now
 	blocks int     // across
+
+	first, lastX, lastY float32 // cells from the first of these to before the last lie among four pixels
 }
 
 func newSource(f *grid.Field, floor float32) *source {
@@ -50,23 +56,42 @@ func (s *source) look(row, col int) (whole, still bool) {
 // take makes these values the ones to sample, whose pixels are 2^level cells wide.
 func (s *source) take(now plane, level int) {
 	s.now, s.width = now, float32(int(1)<<level)
+	s.first = (s.width - 1) / 2
+	s.lastX = min(float32(s.latest.Cols-1), float32(now.cols-1)*s.width+s.first)
+	s.lastY = min(float32(s.latest.Rows-1), float32(now.rows-1)*s.width+s.first)
 	down := len(s.still) / s.blocks
+	echo := make([]bool, len(s.still))
 	grid.Bands(down, func(from, to int) {
 		for i := from * s.blocks; i < to*s.blocks; i++ {
-			s.quiet[i] = s.still[i] && !s.echoAround(i/s.blocks*blockCells, i%s.blocks*blockCells)
+			echo[i] = s.echoIn(i/s.blocks*blockCells, i%s.blocks*blockCells)
 		}
 	})
+	reach := 1 + (1<<level+blockCells-2)/blockCells // a pixel wider than a cell is felt further away
+	for i := range s.quiet {
+		s.quiet[i] = s.still[i] && !s.near(echo, i/s.blocks, i%s.blocks, reach)
+	}
 }
 
-// echoAround tells whether there is echo in the block that begins here or less than a block from it.
-func (s *source) echoAround(row, col int) bool {
+// echoIn tells whether there is echo in the block that begins here.
+func (s *source) echoIn(row, col int) bool {
 	width := int(s.width)
-	first, last := max(col-blockCells-width, 0)/width, min((col+2*blockCells+width)/width, s.now.cols-1)
-	for r := max(row-blockCells-width, 0) / width; r <= min((row+2*blockCells+width)/width, s.now.rows-1); r++ {
+	first, last := col/width, min((col+blockCells-1)/width, s.now.cols-1)
+	for r := row / width; r <= min((row+blockCells-1)/width, s.now.rows-1); r++ {
 		for _, v := range s.now.row(r)[first : last+1] {
 			if v > s.floor {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// near tells whether one of the blocks within this reach is marked.
+func (s *source) near(marked []bool, row, col, reach int) bool {
+	down := len(marked) / s.blocks
+	for r := max(row-reach, 0); r <= min(row+reach, down-1); r++ {
+		if slices.Contains(marked[r*s.blocks:][max(col-reach, 0):min(col+reach+1, s.blocks)], true) {
+			return true
 		}
 	}
 	return false

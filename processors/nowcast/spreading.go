@@ -8,14 +8,15 @@ import (
 
 const (
 	mostStep    = 0.3         // variance, in pixels², of one step of diffusion; from 0.5 on it would not be stable
-	widestBlur  = 4           // variance, in pixels², beyond which pixels twice as wide say as much
+	widestBlur  = 2           // variance, in pixels², beyond which pixels twice as wide say as much
 	halvingBlur = 0.25 * 0.25 // what halving itself adds: the variance of two points, in pixels of the halved plane
 )
 
 // spreading is rain that spreads with lead time.
 type spreading struct {
 	rate, scratch plane
-	was           distribution
+	was           *distribution
+	edges         *[bins]float32
 	level         int     // pixels are 2^level cells wide
 	floor         float32 // dBZ
 	perMin        float64 // cells² by which the variance grows
@@ -28,7 +29,7 @@ func newSpreading(latest *grid.Field, cfg Config, cellSizeM float64) *spreading 
 	s := &spreading{floor: float32(cfg.FloorDBZ), perMin: 2 * 60 * cfg.SpreadM2PerS / (cellSizeM * cellSizeM)}
 	if s.perMin > 0 {
 		s.rate = rainRate(latest, s.floor)
-		s.was = distributed(s.rate)
+		s.was, s.edges = distributed(s.rate), lowerEdges(s.floor)
 	}
 	return s
 }
@@ -65,7 +66,20 @@ func (s *spreading) halve() {
 	s.has = s.has/4 + halvingBlur
 }
 
-// field gives the spread rain in dBZ, distributed as at the beginning, the floor where there is none, and the level of its pixels.
+// field gives the spread rain in dBZ, distributed as at the beginning, the floor where there is none, and the level of its
+// pixels. It holds until the next step.
 func (s *spreading) field() (plane, int) {
-	return s.was.given(s.rate, s.scratch, s.floor), s.level
+	table := s.was.matching(distributed(s.rate), s.edges)
+	out := s.scratch
+	grid.Bands(out.rows, func(from, to int) {
+		for i := from * out.cols; i < to*out.cols; i++ {
+			v := s.rate.v[i]
+			if v == v {
+				b, share := bin(v)
+				v = mix(table[b], table[min(b+1, bins-1)], share)
+			}
+			out.v[i] = v
+		}
+	})
+	return out, s.level
 }
