@@ -2,10 +2,11 @@ package motion
 
 import "bowecho/internal/grid"
 
-// flow is displacement a minute on one level, in that level's pixels.
+// flow is displacement a minute, in the pixels of a level. It is kept on pixels twice as wide, as it is smoother than echo.
 type flow struct{ u, v plane }
 
-// fitted brings a flow to a level of this size: its own, or the next finer one, whose pixels are half as wide.
+// fitted brings a flow from the next coarser level, whose pixels are twice as wide, to planes of this size; if it has that
+// size already, it is this level's own.
 func (f flow) fitted(rows, cols int) flow {
 	if f.u.rows == rows && f.u.cols == cols {
 		return f

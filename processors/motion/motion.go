@@ -57,10 +57,11 @@ func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, erro
 	}
 	levels := pyramid(recent(frames, minutes, cfg))
 	coarsest := levels[len(levels)-1][0].echo
-	f := flow{newPlane(coarsest.rows, coarsest.cols), newPlane(coarsest.rows, coarsest.cols)}
+	rows, cols := halves(coarsest.rows), halves(coarsest.cols)
+	f := flow{newPlane(rows, cols), newPlane(rows, cols)}
 	for level := len(levels) - 1; level >= finestLevel; level-- {
 		all := levels[level]
-		f = f.fitted(all[0].echo.rows, all[0].echo.cols)
+		f = f.fitted(halves(all[0].echo.rows), halves(all[0].echo.cols))
 		if level >= firstLevel {
 			f = f.refined(all[:min(firstFrames, len(all))])
 		}
@@ -68,7 +69,8 @@ func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, erro
 			f = f.refined(all)
 		}
 	}
-	f = f.fitted(frames[0].Rows, frames[0].Cols)
+	finest := levels[finestLevel][0].echo
+	f = flow{f.u.doubled(finest.rows, finest.cols), f.v.doubled(finest.rows, finest.cols)}.fitted(frames[0].Rows, frames[0].Cols)
 	return &Field{Rows: f.u.rows, Cols: f.u.cols, U: f.u.v, V: f.v.v}, nil
 }
 

@@ -1,7 +1,6 @@
 package motion
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -312,20 +311,5 @@ func TestFramesBeyondTheLookBackAreNotUsed(t *testing.T) {
 		if got.U[i] != want.U[i] || got.V[i] != want.V[i] {
 			t.Fatalf("a frame 54 minutes old changes the motion of cell %d", i)
 		}
-	}
-}
-
-func BenchmarkEstimate(b *testing.B) {
-	for _, side := range []int{500, 1000, 1121} {
-		b.Run(fmt.Sprint(side), func(b *testing.B) {
-			frames := filmed(side, side, eachMinute, many(side, side, 80), steady(1.5, -1))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := Estimate(frames, eachMinute, DefaultConfig()); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/op")
-		})
 	}
 }

@@ -49,7 +49,8 @@ func area(f *grid.Field, dBZ float32) (n int) {
 	return n
 }
 
-// As much of every strength remains, up to what interpolation takes, on fine cells, whose rain is soon spread on wider
+// As much of every strength remains, up to what interpolation takes: on coarse cells, and on fine ones, whose rain is soon
+// spread on wider pixels.
 func TestSpreadingKeepsAreas(t *testing.T) {
 	f := squall(300, 280)
 	for _, cellSizeM := range []float64{250, 1000, 2000} {
