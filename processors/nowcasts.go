@@ -102,7 +102,7 @@ func (n nowcasting) extrapolate(f frames, cellSizeM float64, leads []float64) (f
 	} else {
 		note = "only one mosaic so far: echoes stay where they are"
 	}
-	fields, err = nowcast.Extrapolate(latest, field, cellSizeM, leads, n.Nowcast)
+	fields, err = nowcast.Extrapolate(f.fields, f.minutes, field, cellSizeM, leads, n.Nowcast)
 	return fields, note, err
 }
 

@@ -63,7 +63,7 @@ func nowcastFile(grids string, at int, steps []float64, out string) error {
 		leads[i] = int(step)
 		minutes[i] = step * file.StepMinutes
 	}
-	fields, err := nowcast.Extrapolate(latest.Field, field, file.CellSizeM, minutes, nowcast.DefaultConfig())
+	fields, err := nowcast.Extrapolate(frames, times, field, file.CellSizeM, minutes, nowcast.DefaultConfig())
 	if err != nil {
 		return fmt.Errorf("nowcast of %s: %w", grids, err)
 	}

@@ -52,7 +52,13 @@ const (
 // Estimate gives the motion at the time of the latest frame. Frames come oldest first, with their times in minutes.
 // Fewer than two frames are an error; frames without echo give a field of zeros.
 func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, error) {
-	if err := check(frames, minutes, cfg); err != nil {
+	if len(frames) < 2 {
+		return nil, fmt.Errorf("motion: %d frames, want at least 2 to see anything move", len(frames))
+	}
+	if err := CheckFrames(frames, minutes); err != nil {
+		return nil, fmt.Errorf("motion: %w", err)
+	}
+	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	levels := pyramid(recent(frames, minutes, cfg))
@@ -74,23 +80,21 @@ func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, erro
 	return &Field{Rows: f.u.rows, Cols: f.u.cols, U: f.u.v, V: f.v.v}, nil
 }
 
-func check(frames []*grid.Field, minutes []float64, cfg Config) error {
-	if len(frames) < 2 {
-		return fmt.Errorf("motion: %d frames, want at least 2 to see anything move", len(frames))
-	}
+// CheckFrames tells what is wrong with a sequence of frames: their sizes must be the same, and their times increase.
+func CheckFrames(frames []*grid.Field, minutes []float64) error {
 	if len(minutes) != len(frames) {
-		return fmt.Errorf("motion: %d frames but %d times", len(frames), len(minutes))
+		return fmt.Errorf("%d frames but %d times", len(frames), len(minutes))
 	}
 	rows, cols := frames[0].Rows, frames[0].Cols
 	for i, f := range frames {
 		if f.Rows != rows || f.Cols != cols || rows < 1 || cols < 1 || len(f.Values) != rows*cols {
-			return fmt.Errorf("motion: frame %d has %d × %d cells and %d values, want %d × %d as the first, at least one", i, f.Rows, f.Cols, len(f.Values), rows, cols)
+			return fmt.Errorf("frame %d has %d × %d cells and %d values, want %d × %d as the first, at least one", i, f.Rows, f.Cols, len(f.Values), rows, cols)
 		}
 		if math.IsNaN(minutes[i]) || math.IsInf(minutes[i], 0) || i > 0 && minutes[i] <= minutes[i-1] {
-			return fmt.Errorf("motion: frame %d is at minute %g, want times that increase", i, minutes[i])
+			return fmt.Errorf("frame %d is at minute %g, want times that increase", i, minutes[i])
 		}
 	}
-	return cfg.Validate()
+	return nil
 }
 
 // recent gives the frames within the look-back, newest first: at most mostFrames of them, and always two.

@@ -23,6 +23,9 @@ func bin(rate float32) (b int, share float32) {
 	if b <= 0 {
 		return 0, 0
 	}
+	if b >= bins {
+		return bins - 1, 0
+	}
 	return b, float32(bits&(1<<binBits-1)) / (1 << binBits)
 }
 

@@ -56,7 +56,7 @@ func centre(f *grid.Field) (mass, row, col float64) {
 
 func extrapolated(t testing.TB, f *grid.Field, m *motion.Field, leads ...float64) []*grid.Field {
 	t.Helper()
-	out, err := Extrapolate(f, m, 1000, leads, moved)
+	out, err := Extrapolate([]*grid.Field{f}, []float64{0}, m, 1000, leads, moved)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +281,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		"rain draws together": {f, m, 1000, []float64{1}, Config{SpreadM2PerS: -1}},
 	}
 	for name, test := range tests {
-		if out, err := Extrapolate(test.latest, test.motion, test.cellSizeM, test.lead, test.cfg); err == nil || out != nil {
+		if out, err := Extrapolate([]*grid.Field{test.latest}, []float64{0}, test.motion, test.cellSizeM, test.lead, test.cfg); err == nil || out != nil {
 			t.Errorf("%s: gives %d fields and error %v, want only an error", name, len(out), err)
 		}
 	}

@@ -52,7 +52,7 @@ func (s *source) sample(o origins, line []float32) {
 func (s *source) interpolate(o origins, line []float32) {
 	cols, values := s.now.cols, s.now.v
 	for i := range line {
-		x, y := s.pixel(o.x+float32(i)*o.stepX), s.pixel(o.y+float32(i)*o.stepY)
+		x, y := pixel(o.x+float32(i)*o.stepX, s.width), pixel(o.y+float32(i)*o.stepY, s.width)
 		x0, y0 := int(x), int(y)
 		k := y0*cols + x0
 		above, below := values[k:k+2], values[k+cols:k+cols+2]
@@ -89,11 +89,6 @@ func (s *source) block(o origins) int {
 	return row*s.blocks + col
 }
 
-func mix(a, b, share float32) float32 { return a + share*(b-a) }
-
-// pixel gives the place among pixels of a place among cells.
-func (s *source) pixel(cell float32) float32 { return (cell+0.5)/s.width - 0.5 }
-
 // at gives the value at any place among cells.
 func (s *source) at(x, y float32) float32 {
 	f := s.latest
@@ -104,16 +99,7 @@ func (s *source) at(x, y float32) float32 {
 	if near-near != 0 {
 		return float32(math.NaN())
 	}
-	p := s.now
-	x, y = min(max(s.pixel(x), 0), float32(p.cols-1)), min(max(s.pixel(y), 0), float32(p.rows-1))
-	x0, y0 := int(x), int(y)
-	fx, fy := x-float32(x0), y-float32(y0)
-	a := y0*p.cols + x0
-	b, down := a+min(1, p.cols-1-x0), p.cols*min(1, p.rows-1-y0)
-	v := mix(mix(p.v[a], p.v[b], fx), mix(p.v[a+down], p.v[b+down], fx), fy)
-	if v != v {
-		v = weighted([4]float32{p.v[a], p.v[b], p.v[a+down], p.v[b+down]}, fx, fy)
-	}
+	v := s.now.at(pixel(x, s.width), pixel(y, s.width))
 	switch {
 	case v > s.floor:
 		return v
@@ -121,16 +107,4 @@ func (s *source) at(x, y float32) float32 {
 		return near
 	}
 	return grid.NoEchoDBZ
-}
-
-// weighted interpolates between those of four pixels that hold a value.
-func weighted(values [4]float32, fx, fy float32) float32 {
-	var sum, weight float32
-	for i, w := range [4]float32{(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy} {
-		if v := values[i]; v == v {
-			sum += w * v
-			weight += w
-		}
-	}
-	return sum / weight
 }

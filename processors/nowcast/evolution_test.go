@@ -33,7 +33,7 @@ func squall(rows, cols int) *grid.Field {
 
 func spread(t testing.TB, f *grid.Field, cellSizeM float64, leads ...float64) []*grid.Field {
 	t.Helper()
-	out, err := Extrapolate(f, moving(f.Rows, f.Cols, steady(0, 0)), cellSizeM, leads, DefaultConfig())
+	out, err := Extrapolate([]*grid.Field{f}, []float64{0}, moving(f.Rows, f.Cols, steady(0, 0)), cellSizeM, leads, DefaultConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,11 +116,14 @@ func TestSpreadingIsAsWideOnAnyCells(t *testing.T) {
 	for _, cellSizeM := range []float64{250, 500, 1000} {
 		side := int(100e3/cellSizeM) | 1
 		f := gaussian(side, side, float64(side/2), float64(side/2), 6e3/cellSizeM, 60)
-		p := newSpreading(f, DefaultConfig(), cellSizeM)
-		before := variance(p.rate) * cellSizeM * cellSizeM
-		p.advance(30)
+		p := blurred{plane: rainRate(f, floor)}
+		before := variance(p.plane) * cellSizeM * cellSizeM
+		const want = 3000.0 * 3000
+		for range 30 {
+			p.by(want / 30 / (cellSizeM * cellSizeM))
+		}
 		width := cellSizeM * float64(int(1)<<p.level)
-		grown, want := variance(p.rate)*width*width-before, 2*30*60*DefaultConfig().SpreadM2PerS
+		grown := variance(p.plane)*width*width - before
 		if math.Abs(grown/want-1) > 0.05 {
 			t.Errorf("cells of %g m: the variance grew by %g m², want %g", cellSizeM, grown, want)
 		}
