@@ -99,6 +99,9 @@ func (n nowcasting) extrapolate(f frames, cellSizeM float64, leads []float64) (f
 		if field, err = motion.Estimate(f.fields, f.minutes, n.Motion); err != nil {
 			return nil, "", err
 		}
+		if !field.Tracked() {
+			note = "no echo that could be followed: echoes stay where they are"
+		}
 	} else {
 		note = "only one mosaic so far: echoes stay where they are"
 	}

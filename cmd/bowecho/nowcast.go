@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"bowecho/internal/grid"
 	"bowecho/internal/ncfile"
@@ -57,6 +58,9 @@ func nowcastFile(grids string, at int, steps []float64, out string) error {
 	field, err := motion.Estimate(frames, times, motion.DefaultConfig())
 	if err != nil {
 		return fmt.Errorf("motion of %s: %w", grids, err)
+	}
+	if !field.Tracked() {
+		fmt.Fprintf(os.Stderr, "%s: no echo that could be followed: echoes stay where they are\n", grids)
 	}
 	minutes, leads := make([]float64, len(steps)), make([]int, len(steps))
 	for i, step := range steps {

@@ -9,6 +9,7 @@ package motion
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"bowecho/internal/grid"
 )
@@ -35,10 +36,16 @@ func (c Config) Validate() error {
 }
 
 // Field is motion in cells per minute: U towards the east (increasing column), V towards the south (increasing row).
-// It has a value in every cell.
+// It has a value in every cell. Quality tells how much of that was seen in the cell's own echo, from 0 (nothing: it is the motion
+// of the surroundings, or zero without any) to 1.
 type Field struct {
-	Rows, Cols int
-	U, V       []float32
+	Rows, Cols    int
+	U, V, Quality []float32
+}
+
+// Tracked tells whether there was any echo whose motion could be seen. Without it all motion is zero.
+func (f *Field) Tracked() bool {
+	return slices.ContainsFunc(f.Quality, func(q float32) bool { return q > leastQuality })
 }
 
 const (
@@ -48,6 +55,8 @@ const (
 	finestLevel  = 1  // pixels of 2 cells
 	coarsestSide = 24 // a level is halved again while its sides are at least this long
 )
+
+const leastQuality = 0.1 // with less nowhere, nothing was tracked
 
 // Estimate gives the motion at the time of the latest frame. Frames come oldest first, with their times in minutes.
 // Fewer than two frames are an error; frames without echo give a field of zeros.
@@ -65,19 +74,20 @@ func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, erro
 	coarsest := levels[len(levels)-1][0].echo
 	rows, cols := halves(coarsest.rows), halves(coarsest.cols)
 	f := flow{newPlane(rows, cols), newPlane(rows, cols)}
+	var quality plane
 	for level := len(levels) - 1; level >= finestLevel; level-- {
 		all := levels[level]
 		f = f.fitted(halves(all[0].echo.rows), halves(all[0].echo.cols))
 		if level >= firstLevel {
-			f = f.refined(all[:min(firstFrames, len(all))])
+			f, quality = f.refined(all[:min(firstFrames, len(all))])
 		}
 		if level <= firstLevel {
-			f = f.refined(all)
+			f, quality = f.refined(all)
 		}
 	}
-	finest := levels[finestLevel][0].echo
-	f = flow{f.u.doubled(finest.rows, finest.cols), f.v.doubled(finest.rows, finest.cols)}.fitted(frames[0].Rows, frames[0].Cols)
-	return &Field{Rows: f.u.rows, Cols: f.u.cols, U: f.u.v, V: f.v.v}, nil
+	f, quality = f.onto(levels[finestLevel][0]), quality.onto(levels[finestLevel][0])
+	f, quality = f.fitted(frames[0].Rows, frames[0].Cols), quality.doubled(frames[0].Rows, frames[0].Cols)
+	return &Field{Rows: f.u.rows, Cols: f.u.cols, U: f.u.v, V: f.v.v, Quality: quality.v}, nil
 }
 
 // CheckFrames tells what is wrong with a sequence of frames: their sizes must be the same, and their times increase.

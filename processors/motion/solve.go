@@ -1,6 +1,10 @@
 package motion
 
-import "bowecho/internal/grid"
+import (
+	"math"
+
+	"bowecho/internal/grid"
+)
 
 // The least squares' own numbers. Lengths are in pixels of whatever level is being solved.
 const (
@@ -15,18 +19,33 @@ const (
 	faintestShare = 1e-4                    // weight of an echo-free pixel among its surroundings, as a share of the mean weight
 )
 
-// refined improves a flow until it explains the frames as well as a few steps can.
-func (f flow) refined(frames []frame) flow {
-	rows, cols := frames[0].echo.rows, frames[0].echo.cols
+// refined improves a flow until it explains the frames as well as a few steps can, and tells how well it was seen.
+func (f flow) refined(frames []frame) (better flow, quality plane) {
 	most := mostPixels / frames[len(frames)-1].ageMin
+	var e equations
 	for range refinements {
-		e := flow{f.u.doubled(rows, cols), f.v.doubled(rows, cols)}.trend(frames).equations()
+		e = f.onto(frames[0]).trend(frames).equations()
 		for _, p := range []plane{e.xx, e.xy, e.yy, e.xs, e.ys, e.ss} {
 			p.smooth(windowPixels / flowPixels)
 		}
 		f = f.solved(e, f.surroundings(e), most)
 	}
-	return f
+	return f, e.quality()
+}
+
+// lean is how strongly the flow leans on its surroundings: the more, the less it explains.
+func (e *equations) lean(i int) float32 { return weakGradient + leaning*e.ss.v[i] }
+
+// quality is the share, 0 to 1, that a pixel's own echo has in its flow in the direction in which it is seen worst. The rest is
+// from the surroundings.
+func (e *equations) quality() plane {
+	out := newPlane(e.xx.rows, e.xx.cols)
+	for i := range out.v {
+		mean, half := (e.xx.v[i]+e.yy.v[i])/2, (e.xx.v[i]-e.yy.v[i])/2
+		least := max(mean-float32(math.Hypot(float64(half), float64(e.xy.v[i]))), 0) // the lesser eigenvalue of the gradients' matrix
+		out.v[i] = least / (least + e.lean(i))
+	}
+	return out
 }
 
 // equations are the normal equations of slope = -gradient · missing motion: products of the gradient (x, y) and the slope (s).
@@ -91,7 +110,7 @@ func (f flow) solved(e equations, around flow, most float32) flow {
 	grid.Bands(rows, func(from, to int) {
 		for i := from * cols; i < to*cols; i++ {
 			u, v := f.u.v[i], f.v.v[i]
-			lean := weakGradient + leaning*e.ss.v[i]
+			lean := e.lean(i)
 			xx, xy, yy := e.xx.v[i]+lean, e.xy.v[i], e.yy.v[i]+lean
 			x, y := lean*(around.u.v[i]-u)-e.xs.v[i], lean*(around.v.v[i]-v)-e.ys.v[i]
 			det := xx*yy - xy*xy
