@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
@@ -46,7 +47,7 @@ func makeNowcast(ctx context.Context, client *stream.Client, order *event.Order)
 	for i := range leads {
 		leads[i] = float64(i)
 	}
-	fields, note, err := cfg.extrapolate(frames, leads)
+	fields, note, err := cfg.extrapolate(frames, cellSizeM(latest.Domain), leads)
 	if err != nil {
 		return nil, stream.Permanent(err)
 	}
@@ -91,18 +92,27 @@ func history(ctx context.Context, client *stream.Client, order *event.Order) (fr
 }
 
 // extrapolate gives a field a lead time. A single frame shows no motion: it stays where it is, and the note says so.
-func (n nowcasting) extrapolate(f frames, leads []float64) (fields []*grid.Field, note string, err error) {
+func (n nowcasting) extrapolate(f frames, cellSizeM float64, leads []float64) (fields []*grid.Field, note string, err error) {
 	latest := f.fields[len(f.fields)-1]
 	field := still(latest)
 	if len(f.fields) > 1 {
 		if field, err = motion.Estimate(f.fields, f.minutes, n.Motion); err != nil {
 			return nil, "", err
 		}
+		if !field.Tracked() {
+			note = "no echo that could be followed: echoes stay where they are"
+		}
 	} else {
 		note = "only one mosaic so far: echoes stay where they are"
 	}
-	fields, err = nowcast.Extrapolate(latest, field, leads, n.Nowcast)
+	fields, err = nowcast.Extrapolate(f.fields, f.minutes, field, cellSizeM, leads, n.Nowcast)
 	return fields, note, err
+}
+
+// cellSizeM gives how wide the cells in the middle of a domain are.
+func cellSizeM(d grid.Domain) float64 {
+	heightKM, widthKM := d.CellKM(d.Rows / 2)
+	return 1000 * math.Sqrt(heightKM*widthKM)
 }
 
 // still is no motion anywhere.

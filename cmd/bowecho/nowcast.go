@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"bowecho/internal/grid"
 	"bowecho/internal/ncfile"
@@ -58,12 +59,15 @@ func nowcastFile(grids string, at int, steps []float64, out string) error {
 	if err != nil {
 		return fmt.Errorf("motion of %s: %w", grids, err)
 	}
+	if !field.Tracked() {
+		fmt.Fprintf(os.Stderr, "%s: no echo that could be followed: echoes stay where they are\n", grids)
+	}
 	minutes, leads := make([]float64, len(steps)), make([]int, len(steps))
 	for i, step := range steps {
 		leads[i] = int(step)
 		minutes[i] = step * file.StepMinutes
 	}
-	fields, err := nowcast.Extrapolate(latest.Field, field, minutes, nowcast.DefaultConfig())
+	fields, err := nowcast.Extrapolate(frames, times, field, file.CellSizeM, minutes, nowcast.DefaultConfig())
 	if err != nil {
 		return fmt.Errorf("nowcast of %s: %w", grids, err)
 	}

@@ -27,7 +27,7 @@ var halving = [4]float32{1. / 8, 3. / 8, 3. / 8, 1. / 8}
 
 // halved gives the frame at half the resolution: the weighted mean of what was observed.
 func (f frame) halved() frame {
-	rows, cols := (f.echo.rows+1)/2, (f.echo.cols+1)/2
+	rows, cols := halves(f.echo.rows), halves(f.echo.cols)
 	out := frame{newPlane(rows, cols), newPlane(rows, cols), f.ageMin}
 	grid.Bands(rows, func(from, to int) {
 		echoes, seens := make([]float32, f.echo.cols), make([]float32, f.echo.cols)

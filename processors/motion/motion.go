@@ -9,6 +9,7 @@ package motion
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"bowecho/internal/grid"
 )
@@ -35,10 +36,16 @@ func (c Config) Validate() error {
 }
 
 // Field is motion in cells per minute: U towards the east (increasing column), V towards the south (increasing row).
-// It has a value in every cell.
+// It has a value in every cell. Quality tells how much of that was seen in the cell's own echo, from 0 (nothing: it is the motion
+// of the surroundings, or zero without any) to 1.
 type Field struct {
-	Rows, Cols int
-	U, V       []float32
+	Rows, Cols    int
+	U, V, Quality []float32
+}
+
+// Tracked tells whether there was any echo whose motion could be seen. Without it all motion is zero.
+func (f *Field) Tracked() bool {
+	return slices.ContainsFunc(f.Quality, func(q float32) bool { return q > leastQuality })
 }
 
 const (
@@ -49,46 +56,55 @@ const (
 	coarsestSide = 24 // a level is halved again while its sides are at least this long
 )
 
+const leastQuality = 0.1 // with less nowhere, nothing was tracked
+
 // Estimate gives the motion at the time of the latest frame. Frames come oldest first, with their times in minutes.
 // Fewer than two frames are an error; frames without echo give a field of zeros.
 func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, error) {
-	if err := check(frames, minutes, cfg); err != nil {
+	if len(frames) < 2 {
+		return nil, fmt.Errorf("motion: %d frames, want at least 2 to see anything move", len(frames))
+	}
+	if err := CheckFrames(frames, minutes); err != nil {
+		return nil, fmt.Errorf("motion: %w", err)
+	}
+	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	levels := pyramid(recent(frames, minutes, cfg))
 	coarsest := levels[len(levels)-1][0].echo
-	f := flow{newPlane(coarsest.rows, coarsest.cols), newPlane(coarsest.rows, coarsest.cols)}
+	rows, cols := halves(coarsest.rows), halves(coarsest.cols)
+	f := flow{newPlane(rows, cols), newPlane(rows, cols)}
+	var quality plane
 	for level := len(levels) - 1; level >= finestLevel; level-- {
 		all := levels[level]
-		f = f.fitted(all[0].echo.rows, all[0].echo.cols)
+		f = f.fitted(halves(all[0].echo.rows), halves(all[0].echo.cols))
 		if level >= firstLevel {
-			f = f.refined(all[:min(firstFrames, len(all))])
+			f, quality = f.refined(all[:min(firstFrames, len(all))])
 		}
 		if level <= firstLevel {
-			f = f.refined(all)
+			f, quality = f.refined(all)
 		}
 	}
-	f = f.fitted(frames[0].Rows, frames[0].Cols)
-	return &Field{Rows: f.u.rows, Cols: f.u.cols, U: f.u.v, V: f.v.v}, nil
+	f, quality = f.onto(levels[finestLevel][0]), quality.onto(levels[finestLevel][0])
+	f, quality = f.fitted(frames[0].Rows, frames[0].Cols), quality.doubled(frames[0].Rows, frames[0].Cols)
+	return &Field{Rows: f.u.rows, Cols: f.u.cols, U: f.u.v, V: f.v.v, Quality: quality.v}, nil
 }
 
-func check(frames []*grid.Field, minutes []float64, cfg Config) error {
-	if len(frames) < 2 {
-		return fmt.Errorf("motion: %d frames, want at least 2 to see anything move", len(frames))
-	}
+// CheckFrames tells what is wrong with a sequence of frames: their sizes must be the same, and their times increase.
+func CheckFrames(frames []*grid.Field, minutes []float64) error {
 	if len(minutes) != len(frames) {
-		return fmt.Errorf("motion: %d frames but %d times", len(frames), len(minutes))
+		return fmt.Errorf("%d frames but %d times", len(frames), len(minutes))
 	}
 	rows, cols := frames[0].Rows, frames[0].Cols
 	for i, f := range frames {
 		if f.Rows != rows || f.Cols != cols || rows < 1 || cols < 1 || len(f.Values) != rows*cols {
-			return fmt.Errorf("motion: frame %d has %d × %d cells and %d values, want %d × %d as the first, at least one", i, f.Rows, f.Cols, len(f.Values), rows, cols)
+			return fmt.Errorf("frame %d has %d × %d cells and %d values, want %d × %d as the first, at least one", i, f.Rows, f.Cols, len(f.Values), rows, cols)
 		}
 		if math.IsNaN(minutes[i]) || math.IsInf(minutes[i], 0) || i > 0 && minutes[i] <= minutes[i-1] {
-			return fmt.Errorf("motion: frame %d is at minute %g, want times that increase", i, minutes[i])
+			return fmt.Errorf("frame %d is at minute %g, want times that increase", i, minutes[i])
 		}
 	}
-	return cfg.Validate()
+	return nil
 }
 
 // recent gives the frames within the look-back, newest first: at most mostFrames of them, and always two.

@@ -1,7 +1,6 @@
 package motion
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -220,7 +219,13 @@ func TestFieldsWithoutMotion(t *testing.T) {
 		if m.Rows != frames[0].Rows || m.Cols != frames[0].Cols || len(m.U) != len(frames[0].Values) {
 			t.Errorf("%s: motion has %d × %d cells, want those of the frames", name, m.Rows, m.Cols)
 		}
+		if tracked := name == "standing still" || name == "latest unseen"; m.Tracked() != tracked {
+			t.Errorf("%s: tracked %t, want %t", name, m.Tracked(), tracked)
+		}
 		for i := range m.U {
+			if q := m.Quality[i]; !(q >= 0 && q <= 1) {
+				t.Fatalf("%s: quality of cell %d is %g, want 0 to 1", name, i, q)
+			}
 			if math.Hypot(float64(m.U[i]), float64(m.V[i])) > 1e-3 {
 				t.Errorf("%s: cell %d moves by %g, %g, want no motion", name, i, m.U[i], m.V[i])
 				break
@@ -239,6 +244,19 @@ func TestSuddenEchoMovesLittle(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+// Far from a storm its motion is a guess, and where frames do not show the same echo, too.
+func TestQualityIsWhereEchoIsSeenToMove(t *testing.T) {
+	at := storm{row: 80, col: 80, width: 10, peakDBZ: 45}
+	m := estimated(t, filmed(320, 320, eachMinute, []storm{at}, steady(1, 1)), eachMinute)
+	if here, far := m.Quality[80*320+80], m.Quality[300*320+300]; here < 0.8 || far > 0.01 {
+		t.Errorf("quality of %g in a storm and %g far away, want almost 1 and 0", here, far)
+	}
+	sudden := estimated(t, []*grid.Field{paint(320, 320), paint(320, 320, at)}, []float64{0, 1})
+	if q := sudden.Quality[80*320+80]; q > 0.5 {
+		t.Errorf("quality of %g in a storm that was not there a minute ago, want at most 0.5", q)
 	}
 }
 
@@ -312,20 +330,5 @@ func TestFramesBeyondTheLookBackAreNotUsed(t *testing.T) {
 		if got.U[i] != want.U[i] || got.V[i] != want.V[i] {
 			t.Fatalf("a frame 54 minutes old changes the motion of cell %d", i)
 		}
-	}
-}
-
-func BenchmarkEstimate(b *testing.B) {
-	for _, side := range []int{500, 1000, 1121} {
-		b.Run(fmt.Sprint(side), func(b *testing.B) {
-			frames := filmed(side, side, eachMinute, many(side, side, 80), steady(1.5, -1))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := Estimate(frames, eachMinute, DefaultConfig()); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/op")
-		})
 	}
 }

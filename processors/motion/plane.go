@@ -16,6 +16,9 @@ func newPlane(rows, cols int) plane { return plane{rows, cols, make([]float32, r
 
 func (p plane) row(r int) []float32 { return p.v[r*p.cols : (r+1)*p.cols] }
 
+// halves is how many pixels twice as wide cover n.
+func halves(n int) int { return (n + 1) / 2 }
+
 // doubled interpolates to a grid twice as fine.
 func (p plane) doubled(rows, cols int) plane {
 	out := newPlane(rows, cols)

@@ -1,48 +1,77 @@
 package motion
 
-import "bowecho/internal/grid"
+import (
+	"math"
+
+	"bowecho/internal/grid"
+)
 
 // The least squares' own numbers. Lengths are in pixels of whatever level is being solved.
 const (
 	refinements   = 2
-	windowPixels  = 4    // standard deviation of the window in which motion is taken as one
-	aroundPixels  = 16   // standard deviation of the surroundings that motion leans on
-	leaning       = 10   // how strongly, per unit of what the flow leaves unexplained: 1/(pixels a minute)²
-	weakGradient  = 1    // dB²·min²/pixel² that must be exceeded before a gradient counts
-	mismatchDB    = 10   // a pixel whose frames differ so much counts half: echo grew or died there
-	mostPixels    = 2    // a refinement moves the oldest frame at most so far
-	faintestShare = 1e-4 // weight of an echo-free pixel among its surroundings, as a share of the mean weight
+	windowPixels  = 4                       // standard deviation of the window in which motion is taken as one
+	aroundPixels  = 16                      // standard deviation of the surroundings that motion leans on
+	flowPixels    = 2                       // width of a pixel of the flow, which the window makes smooth
+	leaning       = 10                      // how strongly, per unit of what the flow leaves unexplained: 1/(pixels a minute)²
+	weakGradient  = flowPixels * flowPixels // dB²·min²/pixel² that must be exceeded before a gradient counts
+	mismatchDB    = 10                      // a pixel whose frames differ so much counts half: echo grew or died there
+	mostPixels    = 2                       // a refinement moves the oldest frame at most so far
+	faintestShare = 1e-4                    // weight of an echo-free pixel among its surroundings, as a share of the mean weight
 )
 
-// refined improves a flow until it explains the frames as well as a few steps can.
-func (f flow) refined(frames []frame) flow {
+// refined improves a flow until it explains the frames as well as a few steps can, and tells how well it was seen.
+func (f flow) refined(frames []frame) (better flow, quality plane) {
 	most := mostPixels / frames[len(frames)-1].ageMin
+	var e equations
 	for range refinements {
-		e := f.trend(frames).equations()
+		e = f.onto(frames[0]).trend(frames).equations()
 		for _, p := range []plane{e.xx, e.xy, e.yy, e.xs, e.ys, e.ss} {
-			p.smooth(windowPixels)
+			p.smooth(windowPixels / flowPixels)
 		}
 		f = f.solved(e, f.surroundings(e), most)
 	}
-	return f
+	return f, e.quality()
+}
+
+// lean is how strongly the flow leans on its surroundings: the more, the less it explains.
+func (e *equations) lean(i int) float32 { return weakGradient + leaning*e.ss.v[i] }
+
+// quality is the share, 0 to 1, that a pixel's own echo has in its flow in the direction in which it is seen worst. The rest is
+// from the surroundings.
+func (e *equations) quality() plane {
+	out := newPlane(e.xx.rows, e.xx.cols)
+	for i := range out.v {
+		mean, half := (e.xx.v[i]+e.yy.v[i])/2, (e.xx.v[i]-e.yy.v[i])/2
+		least := max(mean-float32(math.Hypot(float64(half), float64(e.xy.v[i]))), 0) // the lesser eigenvalue of the gradients' matrix
+		out.v[i] = least / (least + e.lean(i))
+	}
+	return out
 }
 
 // equations are the normal equations of slope = -gradient · missing motion: products of the gradient (x, y) and the slope (s).
 type equations struct{ xx, xy, yy, xs, ys, ss plane }
 
+// equations sums them over the pixels of the flow.
 func (t trend) equations() equations {
-	rows, cols := t.mean.rows, t.mean.cols
+	rows, cols := halves(t.mean.rows), halves(t.mean.cols)
 	e := equations{newPlane(rows, cols), newPlane(rows, cols), newPlane(rows, cols), newPlane(rows, cols), newPlane(rows, cols), newPlane(rows, cols)}
 	grid.Bands(rows, func(from, to int) {
-		for r := from; r < to; r++ {
-			above, here, below := t.mean.row(max(r-1, 0)), t.mean.row(r), t.mean.row(min(r+1, rows-1))
-			for c := range here {
-				i := r*cols + c
-				x, y, s := (here[min(c+1, cols-1)]-here[max(c-1, 0)])/2, (below[c]-above[c])/2, t.slope.v[i]
-				w := t.spread.v[i]
+		for r := from * flowPixels; r < min(to*flowPixels, t.mean.rows); r++ {
+			above, here, below := t.mean.row(max(r-1, 0)), t.mean.row(r), t.mean.row(min(r+1, t.mean.rows-1))
+			slopes, spreads := t.slope.row(r), t.spread.row(r)
+			for c, w := range spreads {
+				if w == 0 {
+					continue
+				}
+				i := r/flowPixels*cols + c/flowPixels
+				x, y, s := (here[min(c+1, len(here)-1)]-here[max(c-1, 0)])/2, (below[c]-above[c])/2, slopes[c]
 				w /= 1 + w*s*s/(mismatchDB*mismatchDB)
-				e.xx.v[i], e.xy.v[i], e.yy.v[i] = w*x*x, w*x*y, w*y*y
-				e.xs.v[i], e.ys.v[i], e.ss.v[i] = w*x*s, w*y*s, w*s*s
+				e.xx.v[i] += w * x * x
+				e.xy.v[i] += w * x * y
+				e.yy.v[i] += w * y * y
+				e.xs.v[i] += w * x * s
+				e.ys.v[i] += w * y * s
+				e.ss.v[i] += w * s * s
 			}
 		}
 	})
@@ -65,7 +94,7 @@ func (f flow) surroundings(e equations) flow {
 		mean.v.v[i] = weight.v[i] * f.v.v[i]
 	}
 	for _, p := range []plane{weight, mean.u, mean.v} {
-		p.smooth(aroundPixels)
+		p.smooth(aroundPixels / flowPixels)
 	}
 	for i, w := range weight.v {
 		mean.u.v[i] /= w
@@ -81,7 +110,7 @@ func (f flow) solved(e equations, around flow, most float32) flow {
 	grid.Bands(rows, func(from, to int) {
 		for i := from * cols; i < to*cols; i++ {
 			u, v := f.u.v[i], f.v.v[i]
-			lean := weakGradient + leaning*e.ss.v[i]
+			lean := e.lean(i)
 			xx, xy, yy := e.xx.v[i]+lean, e.xy.v[i], e.yy.v[i]+lean
 			x, y := lean*(around.u.v[i]-u)-e.xs.v[i], lean*(around.v.v[i]-v)-e.ys.v[i]
 			det := xx*yy - xy*xy

@@ -3,9 +3,15 @@
 // A cell's value is that of the place from which its air comes: trajectories run backward through a steady motion field
 // (semi-Lagrangian, midpoint rule; Germann and Zawadzki 2002, Mon. Wea. Rev. 130, 2859-2873), and each lead time
 // continues the trajectories of the one before.
+//
+// Small features live shorter than large ones, and whoever draws them where they will not be is wrong twice. So the rain
+// rate spreads while it moves, as by a random walk, and then takes on the latest field's distribution again: rain that is
+// likely to be there still is kept as strong as it was, and cores stay as many as they were. Where the last minutes show that
+// it grows or decays along its way, it goes on to do so for a while.
 package nowcast
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -13,47 +19,78 @@ import (
 	"bowecho/processors/motion"
 )
 
-// Config says what counts as echo when values are interpolated.
+// Config says what counts as echo, and how fast small features are lost.
 type Config struct {
 	// FloorDBZ is the least echo. Values below it interpolate as if they were the floor, so that the edge of
 	// a storm does not depend on which number stands for no echo; where all are below, the nearest one is kept.
 	FloorDBZ float64 `yaml:"floor_dbz"`
+	// SpreadM2PerS is how fast rain spreads: half of the growth with time of its variance along an axis. 0 moves the
+	// latest field as it is.
+	SpreadM2PerS float64 `yaml:"spread_m2_per_s"`
+	// GrowthMin is how long, in minutes, the growth or decay that the last frames show goes on: it slows down by a factor
+	// e in this time. 0 is no growth.
+	GrowthMin float64 `yaml:"growth_min"`
 }
 
-// DefaultConfig takes everything from 5 dBZ on as echo, as the motion does.
-func DefaultConfig() Config { return Config{FloorDBZ: 5} }
+// DefaultConfig takes everything from 5 dBZ on as echo, as the motion does, and spreads as scored best on storms of four
+// networks: by half a kilometre in the first minute and by 2.7 in thirty.
+func DefaultConfig() Config { return Config{FloorDBZ: 5, SpreadM2PerS: 2100, GrowthMin: 20} }
 
 // Validate tells what is wrong with a config.
 func (c Config) Validate() error {
 	if math.IsNaN(c.FloorDBZ) || math.IsInf(c.FloorDBZ, 0) {
 		return fmt.Errorf("nowcast: least echo of %g dBZ, want a finite value", c.FloorDBZ)
 	}
+	if !(c.SpreadM2PerS >= 0 && c.SpreadM2PerS <= mostSpreadM2PerS) {
+		return fmt.Errorf("nowcast: spread of %g m²/s, want 0 to %g", c.SpreadM2PerS, float64(mostSpreadM2PerS))
+	}
+	if !(c.GrowthMin >= 0 && c.GrowthMin <= mostLeadMin) {
+		return fmt.Errorf("nowcast: growth for %g minutes, want 0 to %d", c.GrowthMin, mostLeadMin)
+	}
 	return nil
 }
 
+const mostSpreadM2PerS = 1e6 // 60 km in half an hour: beyond this nothing of a storm is left
+
 // Extrapolate gives the field at each lead time, in the order of leadMinutes, which must not decrease; lead 0 is the latest.
+// Frames come oldest first, with their times in minutes; one is enough, but shows no growth. cellSizeM is how wide a cell is.
 // A cell whose value comes from beyond the grid or from a cell that was never observed is NaN.
-func Extrapolate(latest *grid.Field, m *motion.Field, leadMinutes []float64, cfg Config) ([]*grid.Field, error) {
-	if err := check(latest, m, leadMinutes, cfg); err != nil {
+func Extrapolate(frames []*grid.Field, minutes []float64, m *motion.Field, cellSizeM float64, leadMinutes []float64, cfg Config) ([]*grid.Field, error) {
+	s := sequence{frames, minutes, m, cellSizeM}
+	if err := s.check(leadMinutes, cfg); err != nil {
 		return nil, err
 	}
-	from := newSource(latest, float32(cfg.FloorDBZ))
+	from := newSource(s.latest(), float32(cfg.FloorDBZ))
+	rain, err := newEvolution(s, cfg)
+	if err != nil {
+		return nil, err
+	}
 	path := newTrajectories(m)
 	out := make([]*grid.Field, len(leadMinutes))
 	for i, lead := range leadMinutes {
 		path.advance(lead)
+		if rain.advance(lead) {
+			from.take(rain.field())
+		}
 		out[i] = from.arriving(path)
 	}
 	return out, nil
 }
 
-func check(latest *grid.Field, m *motion.Field, leadMinutes []float64, cfg Config) error {
-	cells := latest.Rows * latest.Cols
-	if latest.Rows < 1 || latest.Cols < 1 || len(latest.Values) != cells {
-		return fmt.Errorf("nowcast: latest field has %d × %d cells and %d values, want at least one cell and a value in each", latest.Rows, latest.Cols, len(latest.Values))
+func (s sequence) check(leadMinutes []float64, cfg Config) error {
+	if len(s.frames) == 0 {
+		return errors.New("nowcast: no frame, want at least the latest")
 	}
+	if err := motion.CheckFrames(s.frames, s.minutes); err != nil {
+		return fmt.Errorf("nowcast: %w", err)
+	}
+	m, latest, cellSizeM := s.motion, s.latest(), s.cellSizeM
+	cells := latest.Rows * latest.Cols
 	if m.Rows != latest.Rows || m.Cols != latest.Cols || len(m.U) != cells || len(m.V) != cells {
 		return fmt.Errorf("nowcast: motion on %d × %d cells, want the %d × %d of the latest field", m.Rows, m.Cols, latest.Rows, latest.Cols)
+	}
+	if !(cellSizeM > 0) || math.IsInf(cellSizeM, 0) {
+		return fmt.Errorf("nowcast: cells of %g m, want more than 0", cellSizeM)
 	}
 	for i, u := range m.U {
 		if v := m.V[i]; u-u != 0 || v-v != 0 {

@@ -1,7 +1,6 @@
 package nowcast
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -40,6 +39,9 @@ func gaussian(rows, cols int, row, col, width, peak float64) *grid.Field {
 
 var floor = float32(DefaultConfig().FloorDBZ)
 
+// moved is pure advection.
+var moved = Config{FloorDBZ: 5}
+
 // centre gives the mass above the floor and where its centre lies.
 func centre(f *grid.Field) (mass, row, col float64) {
 	for i, v := range f.Values {
@@ -54,7 +56,7 @@ func centre(f *grid.Field) (mass, row, col float64) {
 
 func extrapolated(t testing.TB, f *grid.Field, m *motion.Field, leads ...float64) []*grid.Field {
 	t.Helper()
-	out, err := Extrapolate(f, m, leads, DefaultConfig())
+	out, err := Extrapolate([]*grid.Field{f}, []float64{0}, m, 1000, leads, moved)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,47 +260,29 @@ func TestBadInputIsNamed(t *testing.T) {
 	f, m := gaussian(8, 8, 4, 4, 2, 40), moving(8, 8, steady(0, 0))
 	torn := moving(8, 8, func(row, col float64) (u, v float64) { return math.NaN(), 0 })
 	tests := map[string]struct {
-		latest *grid.Field
-		motion *motion.Field
-		lead   []float64
-		cfg    Config
+		latest    *grid.Field
+		motion    *motion.Field
+		cellSizeM float64
+		lead      []float64
+		cfg       Config
 	}{
-		"no cells":           {&grid.Field{}, &motion.Field{}, []float64{1}, DefaultConfig()},
-		"values are missing": {&grid.Field{Rows: 8, Cols: 8}, m, []float64{1}, DefaultConfig()},
-		"sizes differ":       {f, moving(8, 9, steady(0, 0)), []float64{1}, DefaultConfig()},
-		"motion is NaN":      {f, torn, []float64{1}, DefaultConfig()},
-		"a lead before now":  {f, m, []float64{-1}, DefaultConfig()},
-		"a lead is NaN":      {f, m, []float64{math.NaN()}, DefaultConfig()},
-		"leads go back":      {f, m, []float64{2, 1}, DefaultConfig()},
-		"a lead of days":     {f, m, []float64{1e9}, DefaultConfig()},
-		"the floor is NaN":   {f, m, []float64{1}, Config{FloorDBZ: math.NaN()}},
+		"no cells":            {&grid.Field{}, &motion.Field{}, 1000, []float64{1}, DefaultConfig()},
+		"values are missing":  {&grid.Field{Rows: 8, Cols: 8}, m, 1000, []float64{1}, DefaultConfig()},
+		"sizes differ":        {f, moving(8, 9, steady(0, 0)), 1000, []float64{1}, DefaultConfig()},
+		"motion is NaN":       {f, torn, 1000, []float64{1}, DefaultConfig()},
+		"a lead before now":   {f, m, 1000, []float64{-1}, DefaultConfig()},
+		"a lead is NaN":       {f, m, 1000, []float64{math.NaN()}, DefaultConfig()},
+		"leads go back":       {f, m, 1000, []float64{2, 1}, DefaultConfig()},
+		"a lead of days":      {f, m, 1000, []float64{1e9}, DefaultConfig()},
+		"the floor is NaN":    {f, m, 1000, []float64{1}, Config{FloorDBZ: math.NaN()}},
+		"cells of no size":    {f, m, 0, []float64{1}, DefaultConfig()},
+		"cells without end":   {f, m, math.Inf(1), []float64{1}, DefaultConfig()},
+		"the spread is NaN":   {f, m, 1000, []float64{1}, Config{SpreadM2PerS: math.NaN()}},
+		"rain draws together": {f, m, 1000, []float64{1}, Config{SpreadM2PerS: -1}},
 	}
 	for name, test := range tests {
-		if out, err := Extrapolate(test.latest, test.motion, test.lead, test.cfg); err == nil || out != nil {
+		if out, err := Extrapolate([]*grid.Field{test.latest}, []float64{0}, test.motion, test.cellSizeM, test.lead, test.cfg); err == nil || out != nil {
 			t.Errorf("%s: gives %d fields and error %v, want only an error", name, len(out), err)
-		}
-	}
-}
-
-func BenchmarkExtrapolate31Leads(b *testing.B) {
-	leads := make([]float64, 31)
-	for i := range leads {
-		leads[i] = float64(i)
-	}
-	for _, side := range []int{500, 1000, 1121} {
-		f := gaussian(side, side, float64(side)/2, float64(side)/2, float64(side)/12, 60)
-		m := moving(side, side, func(row, col float64) (u, v float64) { return 1.5 + 0.5*math.Sin(row/90), -1 + 0.5*math.Cos(col/70) })
-		full := gaussian(side, side, 0, 0, float64(side), 60)
-		for name, latest := range map[string]*grid.Field{"storm": f, "echo everywhere": full} {
-			b.Run(fmt.Sprintf("%d %s", side, name), func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					if _, err := Extrapolate(latest, m, leads, DefaultConfig()); err != nil {
-						b.Fatal(err)
-					}
-				}
-				b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/op")
-			})
 		}
 	}
 }

@@ -1,0 +1,86 @@
+package nowcast
+
+import (
+	"fmt"
+	"math"
+	"syscall"
+	"testing"
+
+	"bowecho/internal/grid"
+	"bowecho/internal/ncfile"
+	"bowecho/internal/realdata"
+	"bowecho/processors/motion"
+)
+
+// cpuSeconds is what this process has used of all processors.
+func cpuSeconds(b *testing.B) float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+}
+
+// eachMinute gives the lead times 0 to last.
+func eachMinute(last int) []float64 {
+	leads := make([]float64, last+1)
+	for i := range leads {
+		leads[i] = float64(i)
+	}
+	return leads
+}
+
+func benchmarkExtrapolate(b *testing.B, frames []*grid.Field, minutes []float64, m *motion.Field, cfg Config) {
+	leads := eachMinute(30)
+	b.ReportAllocs()
+	start, runs := cpuSeconds(b), 0
+	for b.Loop() {
+		if _, err := Extrapolate(frames, minutes, m, 1000, leads, cfg); err != nil {
+			b.Fatal(err)
+		}
+		runs++
+	}
+	cpu := (cpuSeconds(b) - start) / float64(runs)
+	b.ReportMetric(cpu, "cpu-s/op")
+	b.ReportMetric(cpu*1e9/float64(len(frames[0].Values)*len(leads)), "cpu-ns/cell/lead")
+}
+
+var ways = []struct {
+	name string
+	cfg  Config
+}{{"evolving", DefaultConfig()}, {"only moved", moved}}
+
+func BenchmarkRealStorm31Leads(b *testing.B) {
+	file, err := ncfile.Read(realdata.Path(b, "data", "sequences", "mrms20190610.nc"), 14)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var frames []*grid.Field
+	var minutes []float64
+	for _, lead := range file.Grid.Leads {
+		frames, minutes = append(frames, lead.Field), append(minutes, lead.Minutes)
+	}
+	m, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, way := range ways {
+		b.Run(way.name, func(b *testing.B) { benchmarkExtrapolate(b, frames, minutes, m, way.cfg) })
+	}
+}
+
+// What is made of a larger grid is the same storm, larger, so that the time for each cell tells how the work grows.
+func BenchmarkGrowth31Leads(b *testing.B) {
+	for side := 256; side <= 4096; side *= 2 {
+		f := grid.NewField(side, side)
+		for i := range f.Values {
+			x, y := float64(i%side)/float64(side), float64(i/side)/float64(side)
+			f.Values[i] = grid.NoEchoDBZ
+			if v := 60 - 25*math.Hypot(x-0.5, y-0.5)/0.4 + 25*math.Sin(40*x)*math.Cos(30*y); v > 5 {
+				f.Values[i] = float32(v)
+			}
+		}
+		m := moving(side, side, func(row, col float64) (u, v float64) { return 1.5 + 0.5*math.Sin(row/90), -1 + 0.5*math.Cos(col/70) })
+		b.Run(fmt.Sprint(side), func(b *testing.B) { benchmarkExtrapolate(b, []*grid.Field{f, f}, []float64{0, 5}, m, DefaultConfig()) })
+	}
+}
