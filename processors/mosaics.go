@@ -32,13 +32,13 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 		}
 		scans = append(scans, quality.Clean(scan, quality.ProfileFor(scan.Site.Name)))
 	}
-	field, radars, err := mosaic.Merge(scans, order.Domain, cfg)
+	made, err := mosaic.Make(scans, order.Domain, order.ValidTime, cfg, nil)
 	if err != nil {
 		return nil, stream.Permanent(err)
 	}
 	m, err := storeGrid(ctx, client, order, &grid.Grid{
 		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: order.Domain, IssueTime: order.ValidTime,
-		Radars: radars, Leads: []grid.Lead{{Field: field}},
+		Radars: made.Names(), Leads: []grid.Lead{{Field: made.DBZ}},
 	}, "")
 	return []event.Message{m}, err
 }

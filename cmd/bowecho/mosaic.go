@@ -48,13 +48,13 @@ func mosaicFiles(files []string, domain grid.Domain, out string) error {
 		}
 		scans = append(scans, quality.Clean(scan, quality.ProfileFor(scan.Site.Name)))
 	}
-	slices.SortStableFunc(scans, func(a, b *radar.Scan) int { return a.Start.Compare(b.Start) })
-	field, radars, err := mosaic.Merge(scans, domain, mosaic.DefaultConfig())
+	latest := slices.MaxFunc(scans, func(a, b *radar.Scan) int { return a.Start.Compare(b.Start) }).Start
+	m, err := mosaic.Make(scans, domain, latest, mosaic.DefaultConfig(), nil)
 	if err != nil {
 		return err
 	}
 	return ncfile.WriteGrid(out, &grid.Grid{
-		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: domain, IssueTime: scans[len(scans)-1].Start,
-		Radars: radars, Leads: []grid.Lead{{Field: field}},
+		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: domain, IssueTime: latest,
+		Radars: m.Names(), Leads: []grid.Lead{{Field: m.DBZ}},
 	})
 }
