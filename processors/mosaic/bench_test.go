@@ -29,10 +29,9 @@ func decoded(t testing.TB, folder string, names ...string) (scans []*radar.Scan)
 	return scans
 }
 
-// casaMinute is one sweep of each of three radars, and a second of Cleburne's.
+// casaMinute is the last sweep of each of three radars at 07:38:31.
 var casaMinute = []string{
-	"addison.tx-20170329-073831.netcdf.gz", "cleburne.tx-20170329-073802.netcdf.gz",
-	"cleburne.tx-20170329-073826.netcdf.gz", "denton.tx-20170329-073827.netcdf.gz",
+	"addison.tx-20170329-073831.netcdf.gz", "cleburne.tx-20170329-073826.netcdf.gz", "denton.tx-20170329-073827.netcdf.gz",
 }
 
 const klbb = "KLBB20160601_150025_V06"

@@ -20,7 +20,7 @@ const fanStepDeg = 0.1
 // sector is the angle that a ray speaks for.
 type sector struct {
 	beginDeg, endDeg float32
-	ray              int
+	ray              int32
 }
 
 // mostSpacing is how far a ray reaches at most, in usual angles between rays: a missing sector stays unobserved.
@@ -40,7 +40,7 @@ func newFan(rays []radar.Ray) (f fan) {
 		before := turn[(i+n-1)%n].azimuthDeg + float64((i+n-1)/n-2)*360
 		after := turn[(i+1)%n].azimuthDeg + float64((i+1)/n-1)*360
 		f.sectors = append(f.sectors, sector{
-			float32(math.Max((before+at)/2, at-mostSpacing*usual)), float32(math.Min((at+after)/2, at+mostSpacing*usual)), turn[i%n].ray,
+			float32(math.Max((before+at)/2, at-mostSpacing*usual)), float32(math.Min((at+after)/2, at+mostSpacing*usual)), int32(turn[i%n].ray),
 		})
 	}
 	f.first = make([]int32, int(1080/fanStepDeg))
@@ -55,7 +55,7 @@ func newFan(rays []radar.Ray) (f fan) {
 
 // from gives the sectors from the first that may reach beyond an azimuth, -180° to 540°.
 func (f *fan) from(azimuthDeg float32) []sector {
-	i := int((azimuthDeg + 360) / fanStepDeg)
+	i := int((azimuthDeg + 360) * (1 / fanStepDeg))
 	if i < 0 || i >= len(f.first) {
 		return nil
 	}

@@ -40,6 +40,7 @@ func (s *station) lay(t tile, d *drift) []*layer {
 		return nil
 	}
 	s.fill(d != nil)
+	defer s.release()
 	layers := make([]*layer, max(1, len(s.levelsM)))
 	times := make([]time.Time, len(s.views))
 	for i, v := range s.views {

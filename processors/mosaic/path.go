@@ -14,46 +14,37 @@ type path struct {
 	points []point // one each pathStepM; no further than the beam is of use
 }
 
-type point struct{ slantM, aboveM float32 }
+type point struct {
+	slantM float64
+	aboveM float32
+}
 
 // newPath follows a beam until a slant range.
 func newPath(elevationDeg, reachM float64) (p path) {
 	for groundM := 0.0; ; groundM += pathStepM {
 		slantM := radar.SlantRangeM(groundM, elevationDeg)
-		if !(slantM < math.MaxFloat32) || len(p.points) > 0 && float64(p.points[len(p.points)-1].slantM) > reachM {
+		if !(slantM < math.MaxFloat32) || len(p.points) > 0 && p.points[len(p.points)-1].slantM > reachM {
 			return p
 		}
-		p.points = append(p.points, point{float32(slantM), float32(radar.AboveRadarM(slantM, elevationDeg))})
+		p.points = append(p.points, point{slantM, float32(radar.AboveRadarM(slantM, elevationDeg))})
 	}
 }
 
 // reachM gives how far along the ground the path goes.
 func (p path) reachM() float64 { return float64(len(p.points)-1) * pathStepM }
 
-// at gives the points before and after a ground range, and the share of the second; false beyond the path.
-func (p path) at(groundM float32) (before, after point, share float32, found bool) {
-	steps := groundM / pathStepM
-	if !(steps >= 0) || int(steps)+1 >= len(p.points) {
-		return before, after, 0, false
-	}
-	i := int(steps)
-	return p.points[i], p.points[i+1], steps - float32(i), true
-}
-
-// slantM gives the slant range at a ground range; NaN beyond the path.
-func (p path) slantM(groundM float32) float32 {
-	before, after, share, found := p.at(groundM)
-	if !found {
-		return nan
-	}
-	return before.slantM + share*(after.slantM-before.slantM)
+// stepOf gives the point before a ground range, and how much of the step to the next lies before it.
+func stepOf(groundM float32) (step int, between float32) {
+	steps := groundM * (1.0 / pathStepM)
+	step = int(steps)
+	return step, steps - float32(step)
 }
 
 // aboveRadarM gives the height of the beam's centre at a ground range; NaN beyond the path.
 func (p path) aboveRadarM(groundM float32) float32 {
-	before, after, share, found := p.at(groundM)
-	if !found {
+	step, between := stepOf(groundM)
+	if step+1 >= len(p.points) {
 		return nan
 	}
-	return before.aboveM + share*(after.aboveM-before.aboveM)
+	return p.points[step].aboveM + between*(p.points[step+1].aboveM-p.points[step].aboveM)
 }

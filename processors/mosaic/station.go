@@ -61,6 +61,12 @@ func (s *station) fill(drifting bool) {
 	}
 }
 
+func (s *station) release() {
+	for _, v := range s.views {
+		v.release()
+	}
+}
+
 // gatesOfUse gives between which gates a sweep's windows are looked up at all.
 func (s *station) gatesOfUse(i int) (from, to int) {
 	v := s.views[i]
@@ -77,8 +83,8 @@ func (s *station) gatesOfUse(i int) (from, to int) {
 		return 0, -1
 	}
 	// A step more at either side, since use is judged at the path's points only.
-	low, high := v.path.points[max(0, first-1)], v.path.points[min(last+1, len(v.path.points)-1)]
-	return int(math.Floor(v.gateAt(float64(low.slantM)))), int(math.Ceil(v.gateAt(float64(high.slantM)))) + 1
+	low, high := v.begins[max(0, first-1)], v.begins[min(last+1, len(v.begins)-1)]
+	return int(math.Floor(float64(low))), int(math.Ceil(float64(high))) + 1
 }
 
 // mayUse tells whether a sweep counts for any height that is asked for, at a point of its path.

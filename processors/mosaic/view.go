@@ -3,6 +3,7 @@ package mosaic
 import (
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"bowecho/internal/grid"
@@ -25,15 +26,15 @@ const (
 // the angle that is theirs, so that the window's shares are exact.
 type view struct {
 	time      time.Time
-	path      path
-	fan       fan
 	moment    *radar.Moment
-	firstM    float64 // slant range to the beginning of the first gate
-	spacingM  float64
-	window    int // gates
-	stride    int // of sums: a window more than there are gates
-	sums      []uint64
+	path      path
+	begins    []float32 // gate with which the window begins, at each point of the path
+	fan       fan
+	window    int      // gates
+	stride    int      // of sums: a window more than there are gates
+	sums      []uint64 // of windows, once they are filled
 	halfCellM float32
+	narrowM   float32 // from here on rays lie further apart than a cell is wide
 }
 
 // newView checks a sweep. It can be looked up once its sums are filled.
@@ -45,13 +46,14 @@ func newView(s seen, d grid.Domain) (*view, error) {
 			s.site.Name, s.sweep.ElevationDeg, len(z.Values), len(s.sweep.Rays), g.Count, g.SpacingM, mostGates)
 	}
 	cellM := d.LatSpacingDeg * math.Pi / 180 * newSurface(s.site.LatitudeDeg).radiusM
-	v := &view{
-		time: s.time(), moment: z, firstM: g.CentreM(0) - g.SpacingM/2, spacingM: g.SpacingM,
-		window: min(max(1, int(math.Round(cellM/g.SpacingM))), g.Count), halfCellM: float32(cellM / 2),
-	}
+	v := &view{time: s.time(), moment: z, window: min(max(1, int(math.Round(cellM/g.SpacingM))), g.Count), halfCellM: float32(cellM / 2)}
 	v.stride = g.Count + v.window + 1
 	v.fan = newFan(s.sweep.Rays)
+	v.narrowM = max(v.halfCellM, v.halfCellM/(v.fan.halfDeg*math.Pi/180))
 	v.path = newPath(s.sweep.ElevationDeg, g.ReachM()+float64(v.window)*g.SpacingM/2)
+	for _, p := range v.path.points {
+		v.begins = append(v.begins, float32((p.slantM-g.CentreM(0))/g.SpacingM+0.5-float64(v.window)/2))
+	}
 	return v, nil
 }
 
@@ -60,7 +62,7 @@ func newView(s seen, d grid.Domain) (*view, error) {
 func (v *view) fill(from, to int) {
 	from, to = max(from, -v.window), min(to, v.moment.Gates.Count)
 	rays := len(v.moment.Values) / v.moment.Gates.Count
-	v.sums = make([]uint64, rays*v.stride)
+	v.sums = sumsOf(rays * v.stride)
 	grid.Bands(rays, func(first, end int) {
 		for ray := first; ray < end; ray++ {
 			v.fillRay(v.sums[ray*v.stride:(ray+1)*v.stride], v.moment.Ray(ray), from, to)
@@ -71,6 +73,7 @@ func (v *view) fill(from, to int) {
 func (v *view) fillRay(sums []uint64, gates []float32, from, to int) {
 	var sum uint64
 	first := max(0, from)
+	sums[first] = 0
 	for i, dBZ := range gates[first:min(len(gates), to+v.window)] {
 		sum += partOf(dBZ)
 		sums[first+i+1] = sum // of the gates before the next, for now
@@ -86,6 +89,23 @@ func (v *view) fillRay(sums []uint64, gates []float32, from, to int) {
 	}
 }
 
+// spareSums are used again: those of a volume take longer to get from the system than to fill.
+var spareSums sync.Pool
+
+func sumsOf(n int) []uint64 {
+	if spare, ok := spareSums.Get().(*[]uint64); ok && cap(*spare) >= n {
+		return (*spare)[:n]
+	}
+	return make([]uint64, n)
+}
+
+// release gives up the sums: nothing is looked up from then on.
+func (v *view) release() {
+	sums := v.sums
+	v.sums = nil
+	spareSums.Put(&sums)
+}
+
 // partOf gives a gate's part of a sum. An echo of unknown range is as good as none looked for.
 func partOf(dBZ float32) uint64 {
 	switch radar.StatusOf(dBZ) {
@@ -97,33 +117,32 @@ func partOf(dBZ float32) uint64 {
 	return 0
 }
 
-// gateAt gives, in gates, where the window around a slant range begins.
-func (v *view) gateAt(slantM float64) float64 {
-	return (slantM-v.firstM)/v.spacingM - float64(v.window)/2
-}
-
 // look gives what the sweep sees at a place, in shares of the window.
 func (v *view) look(azimuthDeg, groundM float32) (t tally) {
-	begin := (v.path.slantM(groundM)-float32(v.firstM))/float32(v.spacingM) - float32(v.window)/2
-	if !(begin >= -float32(v.window)) || begin >= float32(v.stride-v.window-1) {
+	step, between := stepOf(groundM)
+	if step+1 >= len(v.begins) {
 		return t
 	}
-	gate := int(math.Floor(float64(begin)))
-	share := begin - float32(gate)
-	half := max(v.fan.halfDeg, v.halfCellM/max(groundM, v.halfCellM)*(180/math.Pi))
+	end := v.begins[step] + between*(v.begins[step+1]-v.begins[step]) + float32(v.window)
+	at := int(end) // of the sums: the window that begins with the gate before
+	if !(end >= 0) || at >= v.stride-1 {
+		return t
+	}
+	far := end - float32(at)
+	half := v.fan.halfDeg
+	if groundM < v.narrowM {
+		half = v.halfCellM / max(groundM, v.halfCellM) * (180 / math.Pi)
+	}
 	low, high := azimuthDeg-half, azimuthDeg+half
-	at := gate + v.window
 	for _, s := range v.fan.from(low) {
 		if s.beginDeg >= high {
 			break
 		}
-		wide := min(high, s.endDeg) - max(low, s.beginDeg)
-		if wide <= 0 {
-			continue
+		if wide := min(high, s.endDeg) - max(low, s.beginDeg); wide > 0 {
+			sums := v.sums[int(s.ray)*v.stride+at:][:2]
+			t.add(sums[0], wide*(1-far))
+			t.add(sums[1], wide*far)
 		}
-		near, far := v.sums[s.ray*v.stride+at], v.sums[s.ray*v.stride+at+1]
-		t.add(near, wide*(1-share))
-		t.add(far, wide*share)
 	}
 	return t.shares(1 / (2 * half * float32(v.window)))
 }
