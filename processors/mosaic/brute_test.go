@@ -139,7 +139,7 @@ func TestAgainstBruteForce(t *testing.T) {
 	}
 	cellM := dfw.LatSpacingDeg * math.Pi / 180 * newSurface(addison.LatitudeDeg).radiusM
 	var sweeps []*bruteSweep
-	for _, s := range newest(scans, 0) {
+	for _, s := range newest(sweepsOf(scans), 0) {
 		sweeps = append(sweeps, newBruteSweep(s, cellM))
 	}
 	var ties, off, observed, echo atomic.Int32

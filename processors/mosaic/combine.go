@@ -18,22 +18,26 @@ const (
 // leastWeight lets a radar count that is the only one, however far.
 const leastWeight = 1e-30
 
-// combine puts the layers of a tile together in rows from to to. Layers come in the order of their radars' names.
-func (m *Mosaic) combine(layers []*layer, t tile, rows, cols extent, how string) {
+// combine puts the layers of a tile together in some of its rows. Layers come in the order of their radars' names.
+func (m *Mosaic) combine(layers []*layer, t tile, rows extent, how string) {
 	grid.Bands(rows.end-rows.first, func(from, to int) {
-		w := newRowWork(cols.end - cols.first)
+		w := newRowWork(t.Cols)
 		for row := rows.first + from; row < rows.first+to; row++ {
 			w.begin()
 			for _, l := range layers {
-				w.lay(l, row, cols, m.Time, how)
+				w.lay(l, row, m.Time, how)
 			}
-			w.finish(m, (t.row+row)*m.DBZ.Cols+t.col+cols.first, how)
+			w.finish(m, (t.row+row)*m.DBZ.Cols+t.col, how)
 		}
 	})
 }
 
-// extent is rows or columns of a tile, from first until before end.
+// extent is rows of a tile, from first until before end.
 type extent struct{ first, end int }
+
+func (e extent) and(other extent) extent {
+	return extent{min(e.first, other.first), max(e.end, other.end)}
+}
 
 // rowWork is the work on one row; its memory is used for the next.
 type rowWork struct {
@@ -60,7 +64,7 @@ func (w *rowWork) begin() {
 }
 
 // lay adds what one radar says of a row.
-func (w *rowWork) lay(l *layer, row int, cols extent, at time.Time, how string) {
+func (w *rowWork) lay(l *layer, row int, at time.Time, how string) {
 	i := row - l.ground.firstRow
 	if i < 0 || i >= len(l.ground.spans) {
 		return
@@ -70,9 +74,8 @@ func (w *rowWork) lay(l *layer, row int, cols extent, at time.Time, how string) 
 		ages[k] = float32(max(0, at.Sub(when).Seconds()))
 	}
 	s := l.ground.spans[i]
-	for col := max(s.firstCol, cols.first); col < min(s.firstCol+s.cols, cols.end); col++ {
-		k, c := s.at+col-s.firstCol, col-cols.first
-		v := l.values[k]
+	for k := s.at; k < s.at+s.cols; k++ {
+		v, c := l.values[k], s.firstCol+k-s.at
 		if v != v {
 			continue
 		}

@@ -73,6 +73,14 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// levelsM gives the heights of CAPPIs that are asked for.
+func (c Config) levelsM() []float64 {
+	if c.Heights == CAPPI {
+		return []float64{c.CAPPIM}
+	}
+	return nil
+}
+
 // zeroAboveRadarM gives where heights are measured from, above a radar.
 func (c Config) zeroAboveRadarM(radarM float64) float64 {
 	if c.Above == Sea {

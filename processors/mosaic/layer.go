@@ -19,6 +19,10 @@ type layer struct {
 	times  []time.Time // of the sweeps
 }
 
+func (l *layer) rows() extent {
+	return extent{l.ground.firstRow, l.ground.firstRow + len(l.ground.spans)}
+}
+
 // drift is how echo has moved since a sweep: its place then is looked up, not that of now.
 type drift struct {
 	motion *motion.Field

@@ -51,7 +51,7 @@ func newMosaic(d grid.Domain, at time.Time) *Mosaic {
 // which scans are given does not matter. With a motion field of the domain echo is moved along it from when it was seen
 // to the time; nil leaves it where it was. A sweep that is not as its moment says is an error.
 func Make(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, moving *motion.Field) (*Mosaic, error) {
-	levels, err := make3D(scans, d, at, cfg, []float64{cfg.CAPPIM}, moving)
+	levels, err := makeAll(scans, d, at, cfg, cfg.levelsM(), moving)
 	if err != nil {
 		return nil, err
 	}
@@ -64,24 +64,22 @@ func Levels(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, levels
 		return nil, fmt.Errorf("CAPPIs at %v m, want one height or more, rising", levelsM)
 	}
 	cfg.Heights = CAPPI
-	return make3D(scans, d, at, cfg, levelsM, nil)
+	return makeAll(scans, d, at, cfg, levelsM, nil)
 }
 
-func make3D(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, levelsM []float64, moving *motion.Field) ([]*Mosaic, error) {
+// makeAll gives one mosaic a height.
+func makeAll(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, levelsM []float64, moving *motion.Field) ([]*Mosaic, error) {
 	if err := cmp.Or(d.Validate(), cfg.Validate()); err != nil {
 		return nil, err
 	}
 	if moving != nil && (moving.Rows != d.Rows || moving.Cols != d.Cols) {
 		return nil, fmt.Errorf("motion of %d × %d cells for a domain of %d × %d", moving.Rows, moving.Cols, d.Rows, d.Cols)
 	}
-	if cfg.Heights != CAPPI {
-		levelsM = nil
-	}
 	out := make([]*Mosaic, max(1, len(levelsM)))
 	for i := range out {
 		out[i] = newMosaic(d, at)
 	}
-	radars := byRadar(newest(scans, cfg.MinElevationDeg))
+	radars := byRadar(newest(sweepsOf(scans), cfg.MinElevationDeg))
 	for _, t := range tiles(d, tileCells) {
 		layers := make([][]*layer, len(out)) // of each height, one a radar
 		for _, sweeps := range radars {
@@ -94,7 +92,7 @@ func make3D(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, levels
 			}
 		}
 		for i, m := range out {
-			m.combine(layers[i], t, extent{0, t.Rows}, extent{0, t.Cols}, cfg.Combine)
+			m.combine(layers[i], t, extent{0, t.Rows}, cfg.Combine)
 			m.name(layers[i])
 		}
 	}

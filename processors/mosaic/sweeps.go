@@ -34,8 +34,9 @@ func (s seen) isDopplerHalfOf(before seen) bool {
 }
 
 // newest gives the sweeps that count: of one radar and elevation only the last, and no vertical cuts.
-func newest(scans []*radar.Scan, minElevationDeg float64) (list []seen) {
-	for _, s := range inOrder(scans) {
+func newest(sweeps []seen, minElevationDeg float64) (list []seen) {
+	inOrder(sweeps)
+	for _, s := range sweeps {
 		if s.sweep.Moment(radar.DBZH) == nil || len(s.sweep.Rays) == 0 || s.sweep.Vertical || s.sweep.ElevationDeg < minElevationDeg {
 			continue
 		}
@@ -50,18 +51,21 @@ func newest(scans []*radar.Scan, minElevationDeg float64) (list []seen) {
 	return list
 }
 
-// inOrder gives all sweeps by their time, in one order however the scans are given.
-func inOrder(scans []*radar.Scan) (list []seen) {
+func sweepsOf(scans []*radar.Scan) (list []seen) {
 	for _, scan := range scans {
 		for i := range scan.Sweeps {
 			list = append(list, seen{scan.Site, scan.BeamWidthDeg, scan.Start, &scan.Sweeps[i]})
 		}
 	}
+	return list
+}
+
+// inOrder sorts sweeps by their time, in one order however they came.
+func inOrder(list []seen) {
 	slices.SortStableFunc(list, func(a, b seen) int {
 		return cmp.Or(a.time().Compare(b.time()), cmp.Compare(a.site.Name, b.site.Name),
 			cmp.Compare(a.sweep.ElevationDeg, b.sweep.ElevationDeg), len(a.sweep.Rays)-len(b.sweep.Rays), compareValues(a.sweep, b.sweep))
 	})
-	return list
 }
 
 // compareValues orders two sweeps that a radar sent for the same time.
