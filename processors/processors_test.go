@@ -107,7 +107,7 @@ func TestFromScanToAreasAndPictures(t *testing.T) {
 	var history []event.Input
 	for _, m := range all[event.Grid](t, client, stream.Grids, "grid.mosaic.>") {
 		history = append(history, event.Input{Kind: "mosaic", Key: m.Key, Time: m.IssueTime})
-		// 55 − 1.2 d² = 45 at d = 2.89 km: 26.2 km². The cells are of 1 km².
+		// 55 − 1.2 d² = 45 at d = 2.89 km: 26.2 km². Of 0.25 km² cells 101 to 112 lie in such a circle.
 		if km2 := m.Summary.KM2Above(45); km2 < 24.5 || km2 > 28.5 {
 			t.Errorf("mosaic of %v: %.1f km² at or above 45 dBZ, want 24.5 to 28.5", m.IssueTime, km2)
 		}

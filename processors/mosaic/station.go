@@ -84,7 +84,7 @@ func (s *station) gatesOfUse(i int) (from, to int) {
 	}
 	// A step more at either side, since use is judged at the path's points only.
 	low, high := v.begins[max(0, first-1)], v.begins[min(last+1, len(v.begins)-1)]
-	return int(math.Floor(float64(low))), int(math.Ceil(float64(high))) + 1
+	return int(math.Floor(float64(max(low, -mostGates)))), int(math.Ceil(float64(min(high, mostGates)))) + 1
 }
 
 // mayUse tells whether a sweep counts for any height that is asked for, at a point of its path.

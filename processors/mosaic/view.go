@@ -63,6 +63,9 @@ func (v *view) fill(from, to int) {
 	from, to = max(from, -v.window), min(to, v.moment.Gates.Count)
 	rays := len(v.moment.Values) / v.moment.Gates.Count
 	v.sums = sumsOf(rays * v.stride)
+	if from > to {
+		return // the beam is nowhere at a height that is asked for
+	}
 	grid.Bands(rays, func(first, end int) {
 		for ray := first; ray < end; ray++ {
 			v.fillRay(v.sums[ray*v.stride:(ray+1)*v.stride], v.moment.Ray(ray), from, to)
