@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"bowecho/dispatcher/demand"
@@ -81,7 +82,12 @@ func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
 			trail = h.Trail
 		}
 	}
-	d.order(s, chain, inputs, trail, fmt.Sprintf("slot %s: %d scans", slot.UTC().Format("15:04:05"), len(inputs)))
+	missing := s.missing(inputs)
+	reason := fmt.Sprintf("slot %s: %d scans", slot.UTC().Format("15:04:05"), len(inputs))
+	if len(missing) > 0 {
+		reason += ", none of " + strings.Join(missing, ", ")
+	}
+	d.order(s, chain, inputs, missing, trail, reason)
 }
 
 // orderOnGrid orders a chain on a grid, with the grids of its product before it as far back as the chain wants.
@@ -90,23 +96,24 @@ func (d *Dispatcher) orderOnGrid(s *domainState, chain string, m *event.Grid) {
 	inputs := slices.DeleteFunc(slices.Clone(s.Grids[m.Product]), func(in event.Input) bool {
 		return in.Time.After(m.IssueTime) || in.Time.Before(since)
 	})
-	d.order(s, chain, inputs, m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
+	d.order(s, chain, inputs, nil, m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
 }
 
 // shortestDeadline is a deadline that fast replays do not go below.
 const shortestDeadline = 30 * time.Second
 
 // order posts one order. Its id is a hash of all that it depends on.
-func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, trail event.Trail, reason string) {
+func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, missing []string, trail event.Trail, reason string) {
 	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), time.Now()
 	o := &event.Order{
-		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs,
+		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
 		Parameters: cfg.parameters(), PredictedSeconds: d.state.cost(chain).Predict(), Reason: reason, Ordered: now.UTC(), Trail: trail,
 	}
 	parts := []string{"order", chain, cfg.Worker, fmt.Sprint(s.Domain), valid.String(), string(o.Parameters)}
 	for _, in := range inputs {
 		parts = append(parts, in.Key)
 	}
+	parts = append(parts, missing...)
 	o.ID = event.ID(parts...)
 	if pace := d.state.Clock.Pace; pace > 0 && cfg.Deadline > 0 {
 		// A replay at ten times the pace has a tenth of the time, but not less than a machine can keep.

@@ -106,6 +106,17 @@ func (s *domainState) inputs(cfg Chain, slot time.Time) (list []heard) {
 	return list
 }
 
+// missing names the radars that see a domain, and have no scan among an order's inputs.
+func (s *domainState) missing(inputs []event.Input) (names []string) {
+	for _, name := range s.Radars {
+		if !slices.ContainsFunc(inputs, func(in event.Input) bool { return in.Radar == name }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // replacedBy tells whether newer scans of its radar hold all its elevations, and not only as halves of split cuts.
 func (h heard) replacedBy(newer []heard) bool {
 	return !slices.ContainsFunc(h.Elevations, func(wanted float64) bool {

@@ -214,6 +214,18 @@ func TestPatienceByTheClock(t *testing.T) {
 	}
 }
 
+// TestAMissingRadarIsTold holds that an order is made without a radar that has fallen silent, on time, and says so.
+func TestAMissingRadarIsTold(t *testing.T) {
+	d := bare(t, DefaultConfig())
+	hear(d, 10, "cleburne 10:02", "addison 10:05", "addison 11:05", "addison 12:05", "addison 13:05", "addison 14:05", "addison 15:05", "addison 16:05")
+	d.timePasses(time.Time{}, wallAt(at("16:11"), 10))
+	orders := posted[event.Order](d, "work.")
+	last := orders[len(orders)-1]
+	if len(orders) != 7 || !slices.Equal(last.Missing, []string{"cleburne"}) || !strings.Contains(last.Reason, "none of cleburne") || orders[4].Missing != nil {
+		t.Errorf("%d orders, the last misses %v: %s; want 7, and only the last of them to miss cleburne", len(orders), last.Missing, last.Reason)
+	}
+}
+
 func TestTheEndOfTheSourceEndsAWait(t *testing.T) {
 	d := bare(t, DefaultConfig())
 	hear(d, 0, "cleburne 10:02", "addison 10:05", "cleburne 11:02", "addison 11:05", "cleburne 12:02")

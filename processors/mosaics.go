@@ -3,6 +3,7 @@ package processors
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
@@ -32,13 +33,30 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 		}
 		scans = append(scans, quality.Clean(scan, quality.ProfileFor(scan.Site.Name)))
 	}
-	field, radars, err := mosaic.Merge(scans, order.Domain, cfg)
+	made, err := mosaic.Make(scans, order.Domain, order.ValidTime, cfg, nil)
 	if err != nil {
 		return nil, stream.Permanent(err)
 	}
 	m, err := storeGrid(ctx, client, order, &grid.Grid{
 		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: order.Domain, IssueTime: order.ValidTime,
-		Radars: radars, Leads: []grid.Lead{{Field: field}},
-	}, "")
+		Radars: made.Names(), Leads: []grid.Lead{{Field: made.DBZ}},
+	}, ageNote(made, order.Missing))
 	return []event.Message{m}, err
+}
+
+// lateS is how old a radar's newest sweep is that a mosaic tells of: more than a usual interval of any.
+const lateS = 60
+
+// ageNote says which radars a mosaic shows as they saw it a while ago, and which are missing.
+func ageNote(m *mosaic.Mosaic, missing []string) string {
+	var notes []string
+	for _, look := range m.Radars {
+		if age := m.Time.Sub(look.Time).Seconds(); age > lateS {
+			notes = append(notes, fmt.Sprintf("%s %.0f s old", look.Radar, age))
+		}
+	}
+	for _, name := range missing {
+		notes = append(notes, name+" missing")
+	}
+	return strings.Join(notes, ", ")
 }

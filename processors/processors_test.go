@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,9 +107,9 @@ func TestFromScanToAreasAndPictures(t *testing.T) {
 	var history []event.Input
 	for _, m := range all[event.Grid](t, client, stream.Grids, "grid.mosaic.>") {
 		history = append(history, event.Input{Kind: "mosaic", Key: m.Key, Time: m.IssueTime})
-		// 55 − 1.2 d² = 45 at d = 2.89 km: 26.2 km². A cell counts by its highest gate, which adds half a cell around.
-		if km2 := m.Summary.KM2Above(45); km2 < 26.2 || km2 > 33 {
-			t.Errorf("mosaic of %v: %.1f km² at or above 45 dBZ, want 26.2 to 33", m.IssueTime, km2)
+		// 55 − 1.2 d² = 45 at d = 2.89 km: 26.2 km². Of 0.25 km² cells 101 to 112 lie in such a circle.
+		if km2 := m.Summary.KM2Above(45); km2 < 24.5 || km2 > 28.5 {
+			t.Errorf("mosaic of %v: %.1f km² at or above 45 dBZ, want 24.5 to 28.5", m.IssueTime, km2)
 		}
 	}
 	last := begin.Add(3 * time.Minute)
@@ -163,6 +164,17 @@ func TestASingleMosaicStaysWhereItIs(t *testing.T) {
 	serve(t, client, &event.Order{Worker: "nowcast", ValidTime: begin, Inputs: []event.Input{{Kind: "mosaic", Key: first.Key, Time: begin}}})
 	if n := all[event.Grid](t, client, stream.Grids, "grid.nowcast.>"); len(n) != 1 || n[0].Note == "" {
 		t.Errorf("nowcast of one mosaic: %+v, want it with a note", n)
+	}
+}
+
+// TestAMosaicTellsWhatIsLateOrMissing makes one of a radar that is two minutes old, while another is silent.
+func TestAMosaicTellsWhatIsLateOrMissing(t *testing.T) {
+	client := streamtest.Connect(t)
+	in := scanOf(t, client, begin, 5)
+	serve(t, client, &event.Order{Worker: "mosaic", ValidTime: begin.Add(2 * time.Minute), Inputs: []event.Input{in}, Missing: []string{"silent.tx"}})
+	m := all[event.Grid](t, client, stream.Grids, "grid.mosaic.>")
+	if len(m) != 1 || m[0].Note != "middle.tx 120 s old, silent.tx missing" || !slices.Equal(m[0].Radars, []string{"middle.tx"}) {
+		t.Errorf("mosaics %+v, want one that tells of both radars", m)
 	}
 }
 

@@ -138,6 +138,7 @@ type Order struct {
 	Domain           grid.Domain     `json:"domain"`
 	ValidTime        time.Time       `json:"validTime"`
 	Inputs           []Input         `json:"inputs"`
+	Missing          []string        `json:"missing,omitempty"` // radars that see the domain, of which there is no input
 	Parameters       json.RawMessage `json:"parameters,omitempty"`
 	Deadline         time.Time       `json:"deadline,omitzero"` // by the wall clock; zero: none
 	PredictedSeconds float64         `json:"predictedSeconds"`

@@ -34,6 +34,13 @@ func pack(fields []*grid.Field) []int16 {
 	return out
 }
 
+// described is what files say of quantities.
+var described = map[string][]string{
+	"DBZH":  {"standard_name", "equivalent_reflectivity_factor", "long_name", "reflectivity; fill = never observed"},
+	"AGE":   {"long_name", "time since the cell was seen; fill = never observed"},
+	"LOOKS": {"long_name", "number of radars that see the cell"},
+}
+
 // packed adds the variable that holds a quantity, and gives a function that writes its frames.
 func (s *steps) packed(ds netcdf.Dataset, quantity, units string, dims []netcdf.Dim) (v netcdf.Var, frames func([]*grid.Field)) {
 	v = s.variable(ds, quantity, netcdf.SHORT, dims...)
@@ -45,9 +52,7 @@ func (s *steps) packed(ds netcdf.Dataset, quantity, units string, dims []netcdf.
 	s.number(v.Attr("scale_factor"), scale)
 	s.number(v.Attr("add_offset"), 0)
 	s.texts(v, "units", units)
-	if quantity == "DBZH" {
-		s.texts(v, "standard_name", "equivalent_reflectivity_factor", "long_name", "reflectivity; fill = never observed")
-	}
+	s.texts(v, described[quantity]...)
 	return v, func(fields []*grid.Field) {
 		if s.err == nil { // all at once: the library's chunks span frames, and are packed anew at each visit
 			s.do("values", v.WriteInt16s(pack(fields)))
@@ -56,8 +61,8 @@ func (s *steps) packed(ds netcdf.Dataset, quantity, units string, dims []netcdf.
 }
 
 // WriteGrid writes a grid in latitude and longitude, readable by ncdump and QGIS: DBZH(time,lat,lon), north first.
-// In it -32 dBZ is "looked and saw nothing".
-func WriteGrid(path string, g *grid.Grid) error {
+// In it -32 dBZ is "looked and saw nothing". Other quantities of the same domain and times become further variables.
+func WriteGrid(path string, g *grid.Grid, others ...*grid.Grid) error {
 	return create(path, func(ds netcdf.Dataset, s *steps) {
 		d := g.Domain
 		dims := []netcdf.Dim{s.dim(ds, "time", len(g.Leads)), s.dim(ds, "lat", d.Rows), s.dim(ds, "lon", d.Cols)}
@@ -81,18 +86,20 @@ func WriteGrid(path string, g *grid.Grid) error {
 		s.texts(crs, "grid_mapping_name", "latitude_longitude")
 		s.number(crs.Attr("semi_major_axis"), 6378137)
 		s.number(crs.Attr("inverse_flattening"), 298.257223563)
-		v, write := s.packed(ds, g.Quantity, g.Units, dims)
-		s.texts(v, "grid_mapping", "crs", "coordinates", "forecast_reference_time")
 		s.text(ds.Attr("Conventions"), "CF-1.10")
 		s.text(ds.Attr("title"), g.Product+" of "+g.Domain.Name)
 		s.text(ds.Attr("product"), g.Product)
 		s.text(ds.Attr("domain"), g.Domain.Name)
 		s.text(ds.Attr("radars"), strings.Join(g.Radars, " "))
-		fields := make([]*grid.Field, len(g.Leads))
-		for i, lead := range g.Leads {
-			fields[i] = lead.Field
+		for _, quantity := range append([]*grid.Grid{g}, others...) {
+			v, write := s.packed(ds, quantity.Quantity, quantity.Units, dims)
+			s.texts(v, "grid_mapping", "crs", "coordinates", "forecast_reference_time")
+			fields := make([]*grid.Field, len(quantity.Leads))
+			for i, lead := range quantity.Leads {
+				fields[i] = lead.Field
+			}
+			write(fields)
 		}
-		write(fields)
 	})
 }
 

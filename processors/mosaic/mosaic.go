@@ -1,85 +1,111 @@
 // Package mosaic lays what many radars see on one grid.
+//
+// Of each radar a cell takes the mean over the gates in it; where the gates are larger than cells, what lies between
+// them by distance. Where cells lie as seen from a radar is worked out once and kept.
 package mosaic
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"bowecho/internal/grid"
 	"bowecho/internal/radar"
+	"bowecho/processors/motion"
 )
 
-// Config says which beams count.
-type Config struct {
-	MinElevationDeg float64 `yaml:"min_elevation_deg"` // lower sweeps see the ground
-	MaxAboveRadarM  float64 `yaml:"max_above_radar_m"` // where the beam is higher nothing is said of the ground
+// NotSeen is the age of a cell that no beam reaches.
+const NotSeen = math.MaxUint16
+
+// Mosaic is what radars see of a domain at a time. Its cells lie as those of DBZ.
+type Mosaic struct {
+	Time   time.Time
+	DBZ    *grid.Field // NaN where no beam reaches, grid.NoEchoDBZ where beams find nothing
+	AgeS   []uint16    // how long before the time a cell was seen, in seconds; NotSeen where it was not
+	Looks  []uint8     // how many radars see a cell
+	Radars []Look      // those that see any cell, by name
 }
 
-// DefaultConfig takes every sweep of a scanning radar. At 6 km a beam is above the melting layer and most of the rain:
-// X-band radars never come there, and NEXRAD's lowest sweep does so at 270 km.
-func DefaultConfig() Config { return Config{MinElevationDeg: 0, MaxAboveRadarM: 6000} }
+// Look is the part of one radar.
+type Look struct {
+	Radar string
+	Time  time.Time // of its newest sweep
+}
 
-// Validate tells what is wrong.
-func (c Config) Validate() error {
-	if !(c.MinElevationDeg >= -5 && c.MinElevationDeg < 90) || !(c.MaxAboveRadarM > 0) {
-		return fmt.Errorf("min_elevation_deg is %g and max_above_radar_m %g, want -5 to 90 and more than 0", c.MinElevationDeg, c.MaxAboveRadarM)
+// Names gives the names of the radars.
+func (m *Mosaic) Names() (names []string) {
+	for _, l := range m.Radars {
+		names = append(names, l.Radar)
 	}
-	return nil
+	return names
 }
 
-// Merge gives the highest reflectivity that any radar sees above each cell, in dBZ, and the radars that see any. Scans
-// come oldest first; of one radar and elevation the newest counts. A cell takes the highest of the gates that reach
-// into it. A cell that no beam reaches is NaN, and one in which beams find nothing grid.NoEchoDBZ.
-func Merge(scans []*radar.Scan, d grid.Domain, cfg Config) (*grid.Field, []string, error) {
-	if err := d.Validate(); err != nil {
-		return nil, nil, err
+func newMosaic(d grid.Domain, at time.Time) *Mosaic {
+	n := d.Rows * d.Cols
+	return &Mosaic{Time: at, DBZ: &grid.Field{Rows: d.Rows, Cols: d.Cols, Values: make([]float32, n)}, AgeS: make([]uint16, n), Looks: make([]uint8, n)}
+}
+
+// Make lays scans on a domain as it is at a time: of one radar and elevation the newest sweep counts, and the order in
+// which scans are given does not matter. With a motion field of the domain echo is moved along it from when it was seen
+// to the time; nil leaves it where it was. A sweep that is not as its moment says is an error.
+func Make(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, moving *motion.Field) (*Mosaic, error) {
+	levels, err := makeAll(scans, d, at, cfg, cfg.levelsM(), moving)
+	if err != nil {
+		return nil, err
 	}
-	field := grid.NewField(d.Rows, d.Cols)
-	var radars []string
-	for _, s := range newest(scans, cfg) {
-		l, err := newLookup(s.site, s.sweep, d, cfg)
-		if err != nil {
-			return nil, nil, err
-		}
-		if l.lay(field) && !slices.Contains(radars, s.site.Name) {
-			radars = append(radars, s.site.Name)
-		}
+	return levels[0], nil
+}
+
+// Levels gives a CAPPI at each of some heights in metres, which must rise. The config's own choice of heights is not used.
+func Levels(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, levelsM []float64) ([]*Mosaic, error) {
+	if len(levelsM) == 0 || !slices.IsSorted(levelsM) {
+		return nil, fmt.Errorf("CAPPIs at %v m, want one height or more, rising", levelsM)
 	}
-	slices.Sort(radars)
-	return field, radars, nil
+	cfg.Heights = CAPPI
+	return makeAll(scans, d, at, cfg, levelsM, nil)
 }
 
-// seen is one sweep that counts.
-type seen struct {
-	site  radar.Site
-	sweep *radar.Sweep
-}
-
-// sameBeamDeg is how far two sweeps of one radar may differ and still be the same elevation at another time.
-const sameBeamDeg = 0.25
-
-func (s seen) isDopplerHalfOf(before seen) bool {
-	return radar.IsDopplerHalf(s.sweep.Moment(radar.DBZH).Gates.ReachM(), before.sweep.Moment(radar.DBZH).Gates.ReachM(),
-		s.sweep.Start.Sub(before.sweep.Start))
-}
-
-// newest gives the sweeps that count: of one radar and elevation only the last, and no vertical cuts.
-func newest(scans []*radar.Scan, cfg Config) (list []seen) {
-	for _, scan := range scans {
-		for i := range scan.Sweeps {
-			s := seen{scan.Site, &scan.Sweeps[i]}
-			if s.sweep.Moment(radar.DBZH) == nil || len(s.sweep.Rays) == 0 || s.sweep.Vertical || s.sweep.ElevationDeg < cfg.MinElevationDeg {
-				continue
+// makeAll gives one mosaic a height.
+func makeAll(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, levelsM []float64, moving *motion.Field) ([]*Mosaic, error) {
+	if err := cmp.Or(d.Validate(), cfg.Validate()); err != nil {
+		return nil, err
+	}
+	if moving != nil && (moving.Rows != d.Rows || moving.Cols != d.Cols) {
+		return nil, fmt.Errorf("motion of %d × %d cells for a domain of %d × %d", moving.Rows, moving.Cols, d.Rows, d.Cols)
+	}
+	out := make([]*Mosaic, max(1, len(levelsM)))
+	for i := range out {
+		out[i] = newMosaic(d, at)
+	}
+	radars := byRadar(newest(sweepsOf(scans), cfg.MinElevationDeg))
+	for _, t := range tiles(d, tileCells) {
+		layers := make([][]*layer, len(out)) // of each height, one a radar
+		for _, sweeps := range radars {
+			s, err := newStation(sweeps, t.Domain, cfg, levelsM)
+			if err != nil {
+				return nil, err
 			}
-			same := func(old seen) bool {
-				return old.site.Name == s.site.Name && math.Abs(old.sweep.ElevationDeg-s.sweep.ElevationDeg) < sameBeamDeg
+			for i, l := range s.lay(t, driftOf(moving, at)) {
+				layers[i] = append(layers[i], l)
 			}
-			if i := slices.IndexFunc(list, same); i >= 0 && s.isDopplerHalfOf(list[i]) {
-				continue
-			}
-			list = append(slices.DeleteFunc(list, same), s)
+		}
+		for i, m := range out {
+			m.combine(layers[i], t, extent{0, t.Rows}, cfg.Combine)
+			m.name(layers[i])
 		}
 	}
-	return list
+	return out, nil
+}
+
+// name adds the radars of layers that see any cell.
+func (m *Mosaic) name(layers []*layer) {
+	for _, l := range layers {
+		named := slices.ContainsFunc(m.Radars, func(r Look) bool { return r.Radar == l.radar })
+		if !named && slices.ContainsFunc(l.values, func(v float32) bool { return v == v }) {
+			m.Radars = append(m.Radars, Look{l.radar, slices.MaxFunc(l.times, time.Time.Compare)})
+		}
+	}
+	slices.SortFunc(m.Radars, func(a, b Look) int { return cmp.Compare(a.Radar, b.Radar) })
 }

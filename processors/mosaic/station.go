@@ -1,0 +1,147 @@
+package mosaic
+
+import (
+	"math"
+	"slices"
+
+	"bowecho/internal/grid"
+	"bowecho/internal/radar"
+)
+
+// usualBeamWidthDeg is of radars that do not say: WSR-88D's.
+const usualBeamWidthDeg = 1.0
+
+// station is one radar with its sweeps that count, the lowest first, and the heights that are asked for.
+type station struct {
+	site     radar.Site
+	heights  string
+	views    []*view
+	lowM     float32 // above the radar; beams within count
+	highM    float32
+	levelsM  []float32 // of CAPPIs, above the radar, rising
+	beamRad  float32
+	reachesM float64
+}
+
+// newStation takes the sweeps of one radar, the lowest first. levelsM are of CAPPIs, as the config measures heights.
+func newStation(sweeps []seen, d grid.Domain, cfg Config, levelsM []float64) (*station, error) {
+	site := sweeps[0].site
+	zero := cfg.zeroAboveRadarM(site.HeightM)
+	s := &station{site: site, heights: cfg.Heights, lowM: float32(math.Inf(-1)), highM: float32(cfg.MaxAboveRadarM)}
+	if cfg.Heights == Band {
+		s.lowM, s.highM = float32(cfg.BandFromM+zero), min(s.highM, float32(cfg.BandToM+zero))
+	}
+	for _, m := range levelsM {
+		s.levelsM = append(s.levelsM, float32(m+zero))
+	}
+	beamWidth := usualBeamWidthDeg
+	for _, sweep := range sweeps {
+		v, err := newView(sweep, d)
+		if err != nil {
+			return nil, err
+		}
+		s.views = append(s.views, v)
+		s.reachesM = max(s.reachesM, v.path.reachM())
+		if sweep.beamWidthDeg > 0 {
+			beamWidth = sweep.beamWidthDeg
+		}
+	}
+	s.beamRad = float32(beamWidth * math.Pi / 180)
+	return s, nil
+}
+
+// fill makes the sweeps ready to be looked up: with drift all gates, else those at heights that are asked for.
+func (s *station) fill(drifting bool) {
+	for i, v := range s.views {
+		from, to := -v.window, v.stride
+		if !drifting {
+			from, to = s.gatesOfUse(i)
+		}
+		v.fill(from, to)
+	}
+}
+
+func (s *station) release() {
+	for _, v := range s.views {
+		v.release()
+	}
+}
+
+// gatesOfUse gives between which gates a sweep's windows are looked up at all.
+func (s *station) gatesOfUse(i int) (from, to int) {
+	v := s.views[i]
+	first, last := -1, -1
+	for k := range v.path.points {
+		if s.mayUse(i, k) {
+			if first < 0 {
+				first = k
+			}
+			last = k
+		}
+	}
+	if first < 0 {
+		return 0, -1
+	}
+	// A step more at either side, since use is judged at the path's points only.
+	low, high := v.begins[max(0, first-1)], v.begins[min(last+1, len(v.begins)-1)]
+	return int(math.Floor(float64(max(low, -mostGates)))), int(math.Ceil(float64(min(high, mostGates)))) + 1
+}
+
+// mayUse tells whether a sweep counts for any height that is asked for, at a point of its path.
+func (s *station) mayUse(i, k int) bool {
+	own := s.views[i].path.points[k].aboveM
+	if s.heights != CAPPI {
+		return own >= s.lowM && own <= s.highM
+	}
+	below, above := s.limits(i, k, own)
+	return slices.ContainsFunc(s.levelsM, func(m float32) bool { return m >= below && m <= above })
+}
+
+// limits gives between what heights a sweep has a part in a CAPPI, at a point of its path.
+func (s *station) limits(i, k int, own float32) (below, above float32) {
+	margin := s.beamRad * float32(k+1) * pathStepM
+	below, above = own-margin, own+margin
+	for j := i - 1; j >= 0; j-- {
+		if p := s.views[j].path.points; k < len(p) {
+			below = p[k].aboveM
+			break
+		}
+	}
+	for j := i + 1; j < len(s.views); j++ {
+		if p := s.views[j].path.points; k < len(p) {
+			above = p[k].aboveM
+			break
+		}
+	}
+	return below, above
+}
+
+// at gives what the radar says of a cell at each height that is asked for, and by which sweep.
+func (s *station) at(p place, c *cell) {
+	switch s.heights {
+	case Lowest:
+		for i, v := range s.views {
+			if s.counts(v, p) {
+				if value := v.look(c.seenFrom(i)).value(); value == value {
+					c.set(0, value, i)
+					return
+				}
+			}
+		}
+	case CAPPI:
+		s.between(p, c)
+	default:
+		for i, v := range s.views {
+			if s.counts(v, p) {
+				if value := v.look(c.seenFrom(i)).value(); value > c.values[0] || c.values[0] != c.values[0] {
+					c.set(0, value, i)
+				}
+			}
+		}
+	}
+}
+
+func (s *station) counts(v *view, p place) bool {
+	m := v.path.aboveRadarM(p.groundM)
+	return m >= s.lowM && m <= s.highM
+}

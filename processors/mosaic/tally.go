@@ -1,0 +1,41 @@
+package mosaic
+
+import "bowecho/internal/grid"
+
+// tally is what is seen in a window, in shares of it: how much was looked at, how much of that is echo, and the echo's
+// reflectivity times its share.
+type tally struct{ seen, echo, dBZ float32 }
+
+// add counts one sum of gates with a weight.
+func (t *tally) add(sum uint64, weight float32) {
+	t.seen += weight * float32(int32(sum>>48))
+	if echo := int32(sum >> 32 & 0xffff); echo != 0 {
+		t.echo += weight * float32(echo)
+		t.dBZ += weight * float32(int64(sum&0xffffffff)) // above the floor, in steps, until these are shares
+	}
+}
+
+// shares makes counts to shares of the window.
+func (t tally) shares(by float32) tally {
+	return tally{t.seen * by, t.echo * by, t.dBZ*by/stepsPerDBZ + t.echo*by*floorDBZ}
+}
+
+// plus counts another tally with a weight.
+func (t *tally) plus(other tally, weight float32) {
+	t.seen += weight * other.seen
+	t.echo += weight * other.echo
+	t.dBZ += weight * other.dBZ
+}
+
+// value gives the mean reflectivity of the echo in dBZ where at least half of what was looked at is echo, so that areas
+// are neither widened nor narrowed; no echo else; and NaN where less than half of the window was looked at. The value is
+// a whole number of steps, so that the mean of equal values is that value.
+func (t tally) value() float32 {
+	switch {
+	case !(t.seen >= 0.5):
+		return nan
+	case t.echo < t.seen/2:
+		return grid.NoEchoDBZ
+	}
+	return float32(int32((t.dBZ/t.echo-floorDBZ)*stepsPerDBZ+0.5)+floorDBZ*stepsPerDBZ) / stepsPerDBZ
+}
