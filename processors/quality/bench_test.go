@@ -1,0 +1,47 @@
+package quality
+
+import (
+	"os"
+	"testing"
+
+	"bowecho/ingest"
+	"bowecho/internal/radar"
+	"bowecho/internal/realdata"
+)
+
+func BenchmarkMark(b *testing.B) {
+	for name, path := range map[string][]string{
+		"CASA Addison":     {"data", "casa-20170329", "addison.tx-20170329-073831.netcdf.gz"},
+		"CASA Cleburne":    {"data", "casa-20170329", "cleburne.tx-20170329-073802.netcdf.gz"},
+		"CASA Denton":      {"data", "casa-20170329", "denton.tx-20170329-073801.netcdf.gz"},
+		"super-resolution": {"data", "nexrad", "KFWS20190609_222523.bin"},
+		"volume":           {"data", "nexrad", "KLBB20160601_150025_V06"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			scan := decoded(b, path...)
+			gates := 0
+			for i := range scan.Sweeps {
+				gates += len(scan.Sweeps[i].Moment(radar.DBZH).Values)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				Mark(scan, ProfileFor(scan.Site.Name))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*gates), "ns/gate")
+		})
+	}
+}
+
+func decoded(t testing.TB, path ...string) *radar.Scan {
+	t.Helper()
+	name := realdata.Path(t, path...)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan, err := ingest.Decode(name, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scan
+}

@@ -1,0 +1,65 @@
+package quality
+
+import "bowecho/internal/radar"
+
+// leastDBZ is weaker than any weather that a scanning radar measures. Some radars (Denton) hand on the receiver's noise as
+// reflectivity near -70 dBZ.
+const leastDBZ = -40
+
+// markEmpty marks gates that hold no echo, no usable one, or only noise. All others become Weather, to be judged.
+func (v *view) markEmpty(p Profile) {
+	n := v.gates.Count
+	snrSpare, flagSpare := make([]float32, n), make([]float32, n)
+	missing := Unobserved
+	if p.MissingIsNoEcho {
+		missing = NoEcho
+	}
+	for ray := range v.rays {
+		z, codes := v.z[ray*n:(ray+1)*n], v.codes[ray*n:(ray+1)*n]
+		for g, value := range z {
+			codes[g] = emptiness(value, missing)
+		}
+		if snr := v.snr.row(ray, snrSpare); snr != nil {
+			markBelow(codes, snr, float32(p.MinSNRDB))
+		}
+		if p.BadFlag != 0 {
+			markFlagged(codes, v.flag.row(ray, flagSpare), p.BadFlag)
+		}
+		for g := range min(p.FirstGates, n) {
+			codes[g] = FirstGates
+		}
+	}
+}
+
+// emptiness gives what a value alone tells.
+func emptiness(dbz float32, missing Code) Code {
+	if dbz >= leastDBZ && valid(dbz) {
+		return Weather
+	}
+	switch radar.StatusOf(dbz) {
+	case radar.Valid:
+		return Noise
+	case radar.BelowThreshold:
+		return NoEcho
+	case radar.RangeFolded:
+		return Folded
+	default:
+		return missing
+	}
+}
+
+func markBelow(codes []Code, snr []float32, least float32) {
+	for g, s := range snr {
+		if s < least && codes[g] == Weather && valid(s) {
+			codes[g] = Noise
+		}
+	}
+}
+
+func markFlagged(codes []Code, flag []float32, bad float32) {
+	for g, f := range flag {
+		if f == bad && codes[g] == Weather {
+			codes[g] = BadFlag
+		}
+	}
+}

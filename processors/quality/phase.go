@@ -1,0 +1,183 @@
+package quality
+
+import (
+	"math"
+	"slices"
+)
+
+// A gate's phase is sound where it is weather of a high correlation; firstGatesM of such on a ray tell the phase that the
+// radar itself adds. The phase is averaged over binM, of which at least leastBins on a ray.
+const (
+	soundPhaseRhoHV = 0.9
+	firstGatesM     = 1500
+	binM            = 1000
+	leastBinShare   = 0.2 // of a bin's gates
+	leastBins       = 2
+	followShare     = 0.1 // of a gate's phase in the course from which it is unfolded
+)
+
+// phase gives what differential phase the beam has gathered in rain.
+type phase struct {
+	view              *view
+	offsetDeg         float64 // what the radar itself adds
+	rhoSpare, spare   []float32
+	sums, weights     []float64 // of bins
+	levels            []level
+	binGates, minimum int
+}
+
+// newPhase finds the offset of a sweep, nil without a ray of sound phase.
+func (v *view) newPhase() *phase {
+	if v.phi.values == nil || v.rho.values == nil {
+		return nil
+	}
+	n := v.gates.Count
+	p := &phase{view: v, rhoSpare: make([]float32, n), spare: make([]float32, n)}
+	p.binGates = max(1, int(math.Round(binM/v.gates.SpacingM)))
+	p.minimum = max(1, int(leastBinShare*float64(p.binGates)))
+	bins := (n + p.binGates - 1) / p.binGates
+	p.sums, p.weights, p.levels = make([]float64, bins), make([]float64, bins), make([]level, 0, bins)
+	var starts []float64
+	for ray := range v.rays {
+		if start, ok := p.start(ray); ok {
+			starts = append(starts, start)
+		}
+	}
+	if len(starts) == 0 {
+		return nil
+	}
+	p.offsetDeg = circularMedian(starts)
+	return p
+}
+
+// circularMedian gives the median of angles in degrees that lie together, wherever the circle is cut.
+func circularMedian(angles []float64) float64 {
+	var sin, cos float64
+	for _, a := range angles {
+		s, c := math.Sincos(a * math.Pi / 180)
+		sin, cos = sin+s, cos+c
+	}
+	middle := math.Atan2(sin, cos) * 180 / math.Pi
+	for i, a := range angles {
+		angles[i] = turned(a - middle)
+	}
+	slices.Sort(angles)
+	return middle + angles[len(angles)/2]
+}
+
+// rows gives a ray's phase and correlation.
+func (p *phase) rows(ray int) (phi, rho []float32) {
+	return p.view.phi.row(ray, p.spare), p.view.rho.row(ray, p.rhoSpare)
+}
+
+// sound tells whether a gate's phase can be used. A phase that does not change to the next gate was not measured: some
+// radars (Denton) fill it with 180.
+func (p *phase) sound(codes []Code, phi, rho []float32, g int) bool {
+	return codes[g] == Weather && rho[g] >= soundPhaseRhoHV && valid(phi[g]) && (g == 0 || phi[g] != phi[g-1])
+}
+
+// start gives the mean phase of the first gates of weather on a ray.
+func (p *phase) start(ray int) (deg float64, ok bool) {
+	n := p.view.gates.Count
+	codes := p.view.codes[ray*n : (ray+1)*n]
+	from, to := span(codes)
+	if from == to {
+		return 0, false
+	}
+	phi, rho := p.rows(ray)
+	need := max(leastPairs, int(firstGatesM/p.view.gates.SpacingM))
+	var sin, cos float64
+	found := 0
+	for g := from; g < to && found < need; g++ {
+		if p.sound(codes, phi, rho, g) {
+			s, c := math.Sincos(float64(phi[g]) * math.Pi / 180)
+			sin, cos, found = sin+s, cos+c, found+1
+		}
+	}
+	return math.Atan2(sin, cos) * 180 / math.Pi, found == need
+}
+
+// gathered writes the phase of a ray above the offset in degrees, nowhere less than before, and tells whether there were
+// bins enough.
+func (p *phase) gathered(out []float32, ray int) bool {
+	p.bin(ray)
+	p.rise()
+	if len(p.levels) == 0 {
+		return false
+	}
+	p.draw(out)
+	return true
+}
+
+// bin sums the unfolded phase of a ray's sound gates. A phase is unfolded to lie within half a turn of its course so far.
+func (p *phase) bin(ray int) {
+	clear(p.sums)
+	clear(p.weights)
+	n := p.view.gates.Count
+	codes := p.view.codes[ray*n : (ray+1)*n]
+	from, to := span(codes)
+	phi, rho := p.rows(ray)
+	course := 0.0 // above the offset
+	for g := from; g < to; g++ {
+		if !p.sound(codes, phi, rho, g) {
+			continue
+		}
+		step := turned(float64(phi[g]) - p.offsetDeg - course)
+		b := g / p.binGates
+		p.sums[b] += course + step
+		p.weights[b]++
+		course += followShare * step
+	}
+}
+
+// level is a stretch of bins of one phase.
+type level struct {
+	sum, weight float64
+	first, last int // bins
+}
+
+func (l level) deg() float64 { return l.sum / l.weight }
+
+// rise gives the levels that never fall and lie nearest to the bins: neighbours in the wrong order are put together.
+// So noise is averaged, and the phase that large drops add for a while is not carried on as loss.
+// Source: Barlow et al. 1972, Statistical Inference under Order Restrictions: pool adjacent violators.
+func (p *phase) rise() {
+	p.levels = p.levels[:0]
+	bins := 0
+	for b, w := range p.weights {
+		if w < float64(p.minimum) {
+			continue
+		}
+		bins++
+		p.levels = append(p.levels, level{p.sums[b], w, b, b})
+		for k := len(p.levels) - 1; k > 0 && p.levels[k-1].deg() >= p.levels[k].deg(); k-- {
+			p.levels[k-1] = level{
+				p.levels[k-1].sum + p.levels[k].sum, p.levels[k-1].weight + p.levels[k].weight, p.levels[k-1].first, p.levels[k].last,
+			}
+			p.levels = p.levels[:k]
+		}
+	}
+	if bins < leastBins {
+		p.levels = p.levels[:0]
+	}
+}
+
+// draw writes the levels to the gates, with straight lines between them.
+func (p *phase) draw(out []float32) {
+	size := float64(p.binGates)
+	next := 0
+	for g := range out {
+		at := (float64(g) + 0.5) / size // in bins
+		for next < len(p.levels) && at > float64(p.levels[next].first)+0.5 {
+			next++
+		}
+		deg := p.levels[max(next-1, 0)].deg()
+		if next > 0 && next < len(p.levels) {
+			before, after := p.levels[next-1], p.levels[next]
+			if from := float64(before.last) + 0.5; at > from {
+				deg += (after.deg() - deg) * (at - from) / (float64(after.first) + 0.5 - from)
+			}
+		}
+		out[g] = float32(math.Max(deg, 0))
+	}
+}
