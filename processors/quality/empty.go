@@ -1,6 +1,6 @@
 package quality
 
-import "bowecho/internal/radar"
+import "math"
 
 // leastDBZ is weaker than any weather that a scanning radar measures. Some radars (Denton) hand on the receiver's noise as
 // reflectivity near -70 dBZ.
@@ -19,11 +19,11 @@ func (v *view) markEmpty(p Profile) {
 		for g, value := range z {
 			codes[g] = emptiness(value, missing)
 		}
-		if snr := v.snr.row(ray, snrSpare); snr != nil {
+		if snr := v.snr.row(ray, 0, n, snrSpare); snr != nil {
 			markBelow(codes, snr, float32(p.MinSNRDB))
 		}
 		if p.BadFlag != 0 {
-			markFlagged(codes, v.flag.row(ray, flagSpare), p.BadFlag)
+			markFlagged(codes, v.flag.row(ray, 0, n, flagSpare), p.BadFlag)
 		}
 		for g := range min(p.FirstGates, n) {
 			codes[g] = FirstGates
@@ -33,18 +33,17 @@ func (v *view) markEmpty(p Profile) {
 
 // emptiness gives what a value alone tells.
 func emptiness(dbz float32, missing Code) Code {
-	if dbz >= leastDBZ && valid(dbz) {
+	switch {
+	case dbz >= leastDBZ && dbz <= math.MaxFloat32:
 		return Weather
-	}
-	switch radar.StatusOf(dbz) {
-	case radar.Valid:
-		return Noise
-	case radar.BelowThreshold:
-		return NoEcho
-	case radar.RangeFolded:
-		return Folded
-	default:
+	case dbz != dbz:
 		return missing
+	case dbz > 0:
+		return Folded
+	case dbz < -math.MaxFloat32:
+		return NoEcho
+	default:
+		return Noise
 	}
 }
 

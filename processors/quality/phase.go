@@ -10,6 +10,8 @@ import (
 const (
 	soundPhaseRhoHV = 0.9
 	firstGatesM     = 1500
+	nearM           = 15000
+	ownDeg          = 8
 	binM            = 1000
 	leastBinShare   = 0.2 // of a bin's gates
 	leastBins       = 2
@@ -18,15 +20,15 @@ const (
 
 // phase gives what differential phase the beam has gathered in rain.
 type phase struct {
-	view              *view
-	offsetDeg         float64 // what the radar itself adds
-	rhoSpare, spare   []float32
-	sums, weights     []float64 // of bins
-	levels            []level
-	binGates, minimum int
+	view            *view
+	offsetsDeg      []float64 // what the radar itself adds, by ray
+	rhoSpare, spare []float32
+	sums, weights   []float64 // of bins
+	levels          []level
+	binGates, least int
 }
 
-// newPhase finds the offset of a sweep, nil without a ray of sound phase.
+// newPhase finds the offsets of a sweep, nil without a ray of sound phase.
 func (v *view) newPhase() *phase {
 	if v.phi.values == nil || v.rho.values == nil {
 		return nil
@@ -34,20 +36,41 @@ func (v *view) newPhase() *phase {
 	n := v.gates.Count
 	p := &phase{view: v, rhoSpare: make([]float32, n), spare: make([]float32, n)}
 	p.binGates = max(1, int(math.Round(binM/v.gates.SpacingM)))
-	p.minimum = max(1, int(leastBinShare*float64(p.binGates)))
+	p.least = max(1, int(leastBinShare*float64(p.binGates)))
 	bins := (n + p.binGates - 1) / p.binGates
 	p.sums, p.weights, p.levels = make([]float64, bins), make([]float64, bins), make([]level, 0, bins)
-	var starts []float64
-	for ray := range v.rays {
-		if start, ok := p.start(ray); ok {
+	if !p.findOffsets() {
+		return nil
+	}
+	return p
+}
+
+// findOffsets takes the median over the rays of the phase at which their weather begins. A ray whose weather begins near the
+// radar has its own, since the antenna's struts and the radome add differently by azimuth, but not far from the median:
+// rain may have begun before the radar could see it.
+func (p *phase) findOffsets() bool {
+	rays := p.view.rays
+	p.offsetsDeg = make([]float64, rays)
+	starts, near := make([]float64, 0, rays), make([]bool, rays)
+	for ray := range rays {
+		start, gate, ok := p.start(ray)
+		p.offsetsDeg[ray] = start
+		if ok {
 			starts = append(starts, start)
+			near[ray] = p.view.gates.CentreM(gate) < nearM
 		}
 	}
 	if len(starts) == 0 {
-		return nil
+		return false
 	}
-	p.offsetDeg = circularMedian(starts)
-	return p
+	median := circularMedian(starts)
+	for ray, start := range p.offsetsDeg {
+		p.offsetsDeg[ray] = median
+		if near[ray] {
+			p.offsetsDeg[ray] += min(max(turned(start-median), -ownDeg), ownDeg)
+		}
+	}
+	return true
 }
 
 // circularMedian gives the median of angles in degrees that lie together, wherever the circle is cut.
@@ -67,7 +90,7 @@ func circularMedian(angles []float64) float64 {
 
 // rows gives a ray's phase and correlation.
 func (p *phase) rows(ray int) (phi, rho []float32) {
-	return p.view.phi.row(ray, p.spare), p.view.rho.row(ray, p.rhoSpare)
+	return p.view.phi.row(ray, 0, len(p.spare), p.spare), p.view.rho.row(ray, 0, len(p.spare), p.rhoSpare)
 }
 
 // sound tells whether a gate's phase can be used. A phase that does not change to the next gate was not measured: some
@@ -76,53 +99,52 @@ func (p *phase) sound(codes []Code, phi, rho []float32, g int) bool {
 	return codes[g] == Weather && rho[g] >= soundPhaseRhoHV && valid(phi[g]) && (g == 0 || phi[g] != phi[g-1])
 }
 
-// start gives the mean phase of the first gates of weather on a ray.
-func (p *phase) start(ray int) (deg float64, ok bool) {
+// start gives the mean phase of the first gates of weather on a ray, and the last of these gates.
+func (p *phase) start(ray int) (deg float64, last int, ok bool) {
 	n := p.view.gates.Count
 	codes := p.view.codes[ray*n : (ray+1)*n]
 	from, to := span(codes)
 	if from == to {
-		return 0, false
+		return 0, 0, false
 	}
 	phi, rho := p.rows(ray)
 	need := max(leastPairs, int(firstGatesM/p.view.gates.SpacingM))
 	var sin, cos float64
 	found := 0
-	for g := from; g < to && found < need; g++ {
-		if p.sound(codes, phi, rho, g) {
-			s, c := math.Sincos(float64(phi[g]) * math.Pi / 180)
+	for last = from; last < to && found < need; last++ {
+		if p.sound(codes, phi, rho, last) {
+			s, c := math.Sincos(float64(phi[last]) * math.Pi / 180)
 			sin, cos, found = sin+s, cos+c, found+1
 		}
 	}
-	return math.Atan2(sin, cos) * 180 / math.Pi, found == need
+	return math.Atan2(sin, cos) * 180 / math.Pi, last, found == need
 }
 
-// gathered writes the phase of a ray above the offset in degrees, nowhere less than before, and tells whether there were
-// bins enough.
-func (p *phase) gathered(out []float32, ray int) bool {
-	p.bin(ray)
+// gathered writes the phase above the offset in degrees between two gates of a ray, nowhere less than before, and tells
+// whether there were bins enough.
+func (p *phase) gathered(out []float32, ray, from, to int) bool {
+	p.bin(ray, from, to)
 	p.rise()
 	if len(p.levels) == 0 {
 		return false
 	}
-	p.draw(out)
+	p.draw(out, from, to)
 	return true
 }
 
 // bin sums the unfolded phase of a ray's sound gates. A phase is unfolded to lie within half a turn of its course so far.
-func (p *phase) bin(ray int) {
+func (p *phase) bin(ray, from, to int) {
 	clear(p.sums)
 	clear(p.weights)
 	n := p.view.gates.Count
 	codes := p.view.codes[ray*n : (ray+1)*n]
-	from, to := span(codes)
 	phi, rho := p.rows(ray)
 	course := 0.0 // above the offset
 	for g := from; g < to; g++ {
 		if !p.sound(codes, phi, rho, g) {
 			continue
 		}
-		step := turned(float64(phi[g]) - p.offsetDeg - course)
+		step := turned(float64(phi[g]) - p.offsetsDeg[ray] - course)
 		b := g / p.binGates
 		p.sums[b] += course + step
 		p.weights[b]++
@@ -145,7 +167,7 @@ func (p *phase) rise() {
 	p.levels = p.levels[:0]
 	bins := 0
 	for b, w := range p.weights {
-		if w < float64(p.minimum) {
+		if w < float64(p.least) {
 			continue
 		}
 		bins++
@@ -162,22 +184,20 @@ func (p *phase) rise() {
 	}
 }
 
-// draw writes the levels to the gates, with straight lines between them.
-func (p *phase) draw(out []float32) {
-	size := float64(p.binGates)
-	next := 0
-	for g := range out {
-		at := (float64(g) + 0.5) / size // in bins
-		for next < len(p.levels) && at > float64(p.levels[next].first)+0.5 {
-			next++
+// draw writes the levels to the gates between two, with straight lines from each to the next.
+func (p *phase) draw(out []float32, from, to int) {
+	size := float32(p.binGates)
+	for k, l := range p.levels {
+		until, rise := to, float32(0)
+		deg := float32(max(l.deg(), 0))
+		middle := (float32(l.last) + 0.5) * size
+		if k+1 < len(p.levels) {
+			next := p.levels[k+1]
+			until = min(to, int((float32(next.first)+0.5)*size))
+			rise = (float32(max(next.deg(), 0)) - deg) / (float32(next.first-l.last) * size)
 		}
-		deg := p.levels[max(next-1, 0)].deg()
-		if next > 0 && next < len(p.levels) {
-			before, after := p.levels[next-1], p.levels[next]
-			if from := float64(before.last) + 0.5; at > from {
-				deg += (after.deg() - deg) * (at - from) / (float64(after.first) + 0.5 - from)
-			}
+		for ; from < until; from++ {
+			out[from] = deg + rise*max(0, float32(from)+0.5-middle)
 		}
-		out[g] = float32(math.Max(deg, 0))
 	}
 }

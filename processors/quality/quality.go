@@ -49,7 +49,7 @@ func Mark(scan *radar.Scan, p Profile, earlier ...*radar.Scan) *Marked {
 func (m *Marked) add(v *view, p Profile) {
 	v.markEmpty(p)
 	v.markSpikes()
-	v.markEchoes(p)
+	v.markEchoes()
 	v.markPoints()
 	v.markSpeckle(p.SpeckleGates)
 	corrected := *v.sweep

@@ -81,7 +81,7 @@ func (v *view) giveBackRain(corrected *radar.Sweep, l loss) []string {
 			continue
 		}
 		wet++
-		if !phase.gathered(gathered, ray) {
+		if !phase.gathered(gathered, ray, from, to) {
 			without++
 			continue
 		}

@@ -32,19 +32,27 @@ func (v *view) markSpeckle(least int) {
 
 // countAlong counts, for each gate of a ray, those of weather within two gates.
 func countAlong(ray []Code, counts []uint8) {
-	weather := func(g int) uint8 {
-		if g >= 0 && g < len(ray) && ray[g] == Weather {
-			return 1
-		}
-		return 0
+	var next, two uint8 // whether the gates after this are weather
+	if len(ray) > 0 {
+		next = one(ray[0])
 	}
-	var sum uint8
-	for g := range min(2, len(ray)) {
-		sum += weather(g)
+	if len(ray) > 1 {
+		two = one(ray[1])
 	}
+	var before, last, here uint8 // the gates before, and this
 	for g := range ray {
-		sum += weather(g + 2)
-		counts[g] = sum
-		sum -= weather(g - 2)
+		before, last, here, next, two = last, here, next, two, 0
+		if g+2 < len(ray) {
+			two = one(ray[g+2])
+		}
+		counts[g] = before + last + here + next + two
 	}
+}
+
+// one counts a gate of weather.
+func one(c Code) uint8 {
+	if c == Weather {
+		return 1
+	}
+	return 0
 }

@@ -13,15 +13,17 @@ const (
 	spikeSlopeDBKm  = 0.04 // at most, and spikeFallDBKm at least
 	spikeFallDBKm   = -0.01
 	spikeWidthDeg   = 4.0 // the sun and the beam together are narrower
-	spikeOverDB     = 3.0 // than the rays beside it
+	spikeOverDB     = 3.0 // more than the rays beside it
+	besideShare     = 0.3 // of a ray's farther gates must hold an echo to count as power
 	powerStepDB     = 0.5
 	powerSteps      = 512
 	weakestPowerDBZ = -120.0 // at 1 km
 )
 
-// line is power against range: at gate 0, and from gate to gate. The zero line is of a ray without.
+// line is power against range: at gate 0, and from gate to gate. A ray has one where its power keeps to it.
 type line struct {
 	levelDB, stepDB float64
+	farDB           float64 // median power in the farther part of the ray, whatever it is; -Inf where there is little echo
 	found           bool
 }
 
@@ -39,7 +41,7 @@ func (v *view) markSpikes() {
 	within := max(1, int(spikeWidthDeg/360*float64(v.rays)))
 	n := v.gates.Count
 	for ray, l := range lines {
-		if !l.found || !stands(lines, ray, within, n) {
+		if !l.found || !stands(lines, ray, within) {
 			continue
 		}
 		for g := range n {
@@ -51,12 +53,12 @@ func (v *view) markSpikes() {
 	}
 }
 
-// stands tells whether rays to both sides, no further apart than a spike is wide, hold less power at the last gate.
-func stands(lines []line, ray, within, gates int) bool {
+// stands tells whether rays to both sides, no further apart than a spike is wide, hold less power far out.
+func stands(lines []line, ray, within int) bool {
 	less := func(step int) int {
 		for k := 1; k <= within; k++ {
 			beside := lines[((ray+step*k)%len(lines)+len(lines))%len(lines)]
-			if !beside.found || beside.at(gates-1) < lines[ray].at(gates-1)-spikeOverDB {
+			if beside.farDB < lines[ray].farDB-spikeOverDB {
 				return k
 			}
 		}
@@ -71,16 +73,21 @@ func (v *view) constantPower(ray int) (l line) {
 	from := n / 4
 	middle := from + (n-from)/2
 	z, codes := v.z[ray*n:(ray+1)*n], v.codes[ray*n:(ray+1)*n]
-	if echoes(codes[from:middle]) < spikeShare*float64(middle-from) || echoes(codes[middle:]) < spikeShare*float64(n-middle) {
+	l.farDB = math.Inf(-1)
+	far := echoes(codes[middle:]) / float64(n-middle)
+	if far > besideShare {
+		l.farDB = v.medianPower(z, codes, middle, n)
+	}
+	if far < spikeShare || echoes(codes[from:middle]) < spikeShare*float64(middle-from) {
 		return l
 	}
-	near, far := v.medianPower(z, codes, from, middle), v.medianPower(z, codes, middle, n)
+	near := v.medianPower(z, codes, from, middle)
 	apart := float64(n-from) / 2 // gates
-	l.stepDB = (far - near) / apart
+	l.stepDB = (l.farDB - near) / apart
 	l.levelDB = near - l.stepDB*(float64(from)+apart/2)
 	slope := l.stepDB / v.gates.SpacingM * 1000
 	if slope < spikeFallDBKm || slope > spikeSlopeDBKm {
-		return line{}
+		return l
 	}
 	kept := 0
 	for g := from; g < n; g++ {

@@ -11,83 +11,81 @@ const (
 	leastPairs   = 3
 )
 
-// window is textureLagM and textureHalfM in gates.
-type window struct{ lag, half int }
+// window is how textures and means are taken, with memory for one ray.
+type window struct {
+	lag, half int // gates
+	sums      []float64
+	counts    []int32
+}
 
-func newWindow(spacingM float64) window {
-	return window{
-		lag:  max(1, int(math.Round(textureLagM/spacingM))),
-		half: max(leastHalf, int(math.Round(textureHalfM/spacingM))),
+func newWindow(spacingM float64, gates int) *window {
+	return &window{
+		lag:    max(1, int(math.Round(textureLagM/spacingM))),
+		half:   max(leastHalf, int(math.Round(textureHalfM/spacingM))),
+		sums:   make([]float64, gates+1),
+		counts: make([]int32, gates+1),
 	}
 }
 
-// texture writes, for each gate, the standard deviation of values about their trend: the root mean square difference of
-// gates a lag apart, over √2. Only gates with an echo count; NaN where pairs are few. A turn is what the values come round
-// after, 0 where they do not. spare is as long as values.
-func (w window) texture(out, values, z, spare []float32, turn float32) {
-	pairs := len(values) - w.lag
-	for g := range pairs {
-		d := values[g+w.lag] - values[g]
-		if turn > 0 {
-			if d > turn/2 {
-				d -= turn
-			} else if d < -turn/2 {
-				d += turn
-			}
+// reach is how many gates to each side a texture depends on.
+func (w *window) reach() int { return w.half + w.lag }
+
+// texture writes, for each gate with an echo, the standard deviation of values about their trend: the root mean square
+// difference of gates a lag apart, over √2. Only gates with an echo count, those where z is valid; NaN where pairs are few.
+// A turn is what the values come round after, +Inf where they do not.
+func (w *window) texture(out, values, z []float32, turn float32) {
+	pairs := max(0, len(values)-w.lag)
+	sums, counts := w.sums[:pairs+1], w.counts[:pairs+1]
+	sum, count := 0.0, int32(0)
+	later, laterZ, half := values[len(values)-pairs:], z[len(z)-pairs:], turn/2
+	for p, v := range values[:pairs] {
+		d := later[p] - v
+		if d > half {
+			d -= turn
+		} else if d < -half {
+			d += turn
 		}
-		square := d * d
-		// An echo at both ends makes the difference of their reflectivity finite.
-		if echo := z[g+w.lag] - z[g]; !valid(echo + square) {
-			square = -1
+		// With echo at both ends the difference of their reflectivity is finite.
+		if echo := laterZ[p] - z[p]; valid(d) && valid(echo) {
+			sum += float64(d * d)
+			count++
 		}
-		spare[g] = square
+		sums[p+1], counts[p+1] = sum, count
 	}
-	var sum float64
-	count := 0
-	first, last := 0, 0 // of the pairs in the sum; last is not
 	for g := range out {
-		for ; last < pairs && last <= g+w.half-w.lag/2; last++ {
-			if spare[last] >= 0 {
-				sum += float64(spare[last])
-				count++
-			}
+		if !valid(z[g]) {
+			continue
 		}
-		for ; first < last && first < g-w.half-w.lag/2; first++ {
-			if spare[first] >= 0 {
-				sum -= float64(spare[first])
-				count--
-			}
-		}
+		from := min(max(g-w.half-w.lag/2, 0), pairs)
+		to := min(max(g+w.half-w.lag/2+1, 0), pairs)
 		out[g] = nan
-		if count >= leastPairs {
-			out[g] = float32(math.Sqrt(math.Max(sum, 0) / float64(2*count)))
+		if n := counts[to] - counts[from]; n >= leastPairs {
+			out[g] = float32(math.Sqrt(float64(float32(sums[to]-sums[from]) / float32(2*n))))
 		}
 	}
 }
 
-// mean writes the mean of the values of gates with an echo within half a window to each side, NaN where there are none.
-func (w window) mean(out, values, z []float32) {
-	half := max(1, w.half/2)
-	var sum float64
-	count, first, last := 0, 0, 0
+// mean writes, for each gate with an echo, the mean of the values of those within half a window to each side, NaN where
+// there are none.
+func (w *window) mean(out, values, z []float32) {
+	sum, count := 0.0, int32(0)
+	for g, v := range values {
+		if valid(v) && valid(z[g]) {
+			sum += float64(v)
+			count++
+		}
+		w.sums[g+1], w.counts[g+1] = sum, count
+	}
 	for g := range out {
-		for ; last < len(values) && last <= g+half; last++ {
-			if valid(values[last]) && valid(z[last]) {
-				sum += float64(values[last])
-				count++
-			}
+		if !valid(z[g]) {
+			continue
 		}
-		for ; first < g-half; first++ {
-			if valid(values[first]) && valid(z[first]) {
-				sum -= float64(values[first])
-				count--
-			}
-		}
+		from, to := max(g-w.half/2, 0), min(g+w.half/2+1, len(values))
 		out[g] = nan
-		if count > 0 {
-			out[g] = float32(sum / float64(count))
+		if n := w.counts[to] - w.counts[from]; n > 0 {
+			out[g] = float32(w.sums[to]-w.sums[from]) / float32(n)
 		}
 	}
 }
 
-var nan = float32(math.NaN())
+var nan, endless = float32(math.NaN()), float32(math.Inf(1))

@@ -9,24 +9,25 @@ import (
 // view is a sweep with all that helps to judge its reflectivity, and the judgement. Rows of other moments are given on
 // the gates of the reflectivity.
 type view struct {
-	format  string
-	sweep   *radar.Sweep
-	rays    int
-	gates   radar.Gates
-	z       []float32
-	codes   []Code
-	logDB   []float32 // 20 log10 of each gate's range in km
-	rho     strip
-	zdr     strip
-	phi     strip
-	snr     strip
-	ncp     strip
-	flag    strip
-	speed   strip // radial velocity, of this sweep or of the second half of its split cut
-	width   strip
-	nyquist float32 // of speed, m/s; 0 where unknown
-	above   strip   // reflectivity of the next sweep above
-	again   []strip // reflectivity of other looks near the same height
+	format   string
+	sweep    *radar.Sweep
+	rays     int
+	gates    radar.Gates
+	z        []float32
+	codes    []Code
+	logDB    []float32 // 20 log10 of each gate's range in km
+	rho      strip
+	zdr      strip
+	phi      strip
+	snr      strip
+	ncp      strip
+	flag     strip
+	speed    strip // radial velocity, of this sweep or of the second half of its split cut
+	width    strip
+	nyquist  float32 // of speed, m/s; 0 where unknown
+	above    strip   // reflectivity of the next sweep above
+	aboveDeg float64 // its elevation
+	again    []strip // reflectivity of other looks near the same height
 }
 
 // strip is a moment of this or another sweep, row by row on the gates of the reflectivity.
@@ -94,7 +95,7 @@ func (v *view) lookAround(scan *radar.Scan, index int) {
 			continue
 		}
 		if rise > sameBeamDeg && rise < nearest && s.Moment(radar.DBZH) != nil {
-			nearest, v.above = rise, v.other(s, radar.DBZH, rays)
+			nearest, v.above, v.aboveDeg = rise, v.other(s, radar.DBZH, rays), s.ElevationDeg
 		}
 	}
 }
@@ -117,19 +118,19 @@ const (
 	highestRiseDeg = 2.5
 )
 
-// row gives a ray's values on the gates of the reflectivity, NaN where there is none; nil without the moment. It may lie
-// in spare.
-func (s strip) row(ray int, spare []float32) []float32 {
+// row gives a ray's values on the gates of the reflectivity, good between two of them, NaN where there is none; nil without
+// the moment. It may lie in spare, which is as long as a ray.
+func (s strip) row(ray, from, to int, spare []float32) []float32 {
 	if s.values == nil {
 		return nil
 	}
 	if s.rays != nil {
 		ray = int(s.rays[ray])
 	}
-	if ray >= 0 && s.step == 1 && s.shift == 0 && s.count >= len(spare) {
-		return s.values[ray*s.count:][:len(spare)]
+	if ray >= 0 && s.step == 1 && s.shift == 0 && to <= s.count {
+		return s.values[ray*s.count : (ray+1)*s.count]
 	}
-	for g := range spare {
+	for g := from; g < to; g++ {
 		spare[g] = s.at(ray, g)
 	}
 	return spare
