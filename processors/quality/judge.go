@@ -21,10 +21,11 @@ const (
 // though the echo is strong enough to have some, or, where that is not given, the width is that of noise and the velocity
 // jumps. Weather with sound polarizations is never taken for it.
 const (
-	incoherentNCP    = 0.2
-	incoherentSNRDB  = 8.0
-	incoherentSpread = 0.45 // of the Nyquist velocity; a velocity without meaning has 1/√3
-	soundRhoHV       = 0.9
+	incoherentNCP   = 0.2
+	incoherentSNRDB = 8.0
+	incoherentWidth = 0.45 // of the Nyquist velocity; noise has 1/√3
+	incoherentJumps = 0.3  // of the Nyquist velocity; velocities without meaning have 1/√6
+	soundRhoHV      = 0.9
 )
 
 // Membership of echoes that are not weather. Weather's phase and differential reflectivity are smooth along the ray, those
@@ -108,12 +109,12 @@ func (e *evidence) hasNoCoherence(g int) bool {
 	case e.ncp != nil:
 		return e.ncp[g] < incoherentNCP && e.snr != nil
 	default:
-		return e.speedTexture != nil && e.width[g] > incoherentSpread*e.view.nyquist
+		return e.speedTexture != nil && e.width[g] > incoherentWidth*e.view.nyquist
 	}
 }
 
 func (e *evidence) velocityJumps(g int) bool {
-	return e.speedTexture == nil || e.speedTexture[g] > incoherentSpread*e.view.nyquist
+	return e.speedTexture == nil || e.speedTexture[g] > incoherentJumps*e.view.nyquist
 }
 
 func (e *evidence) isNotWeather(g int) bool {
