@@ -19,7 +19,7 @@ const (
 
 // The echo of the pulse before has, with a magnetron, a phase that comes anew with each pulse: little power is coherent
 // though the echo is strong enough to have some, or, where that is not given, the width is that of noise and the velocity
-// jumps. Weather with sound polarizations is never taken for it.
+// jumps. A strong echo, or one with sound polarizations, is never taken for it.
 const (
 	incoherentNCP   = 0.2
 	incoherentSNRDB = 8.0
@@ -104,7 +104,7 @@ func (e *evidence) isGround(g int) bool {
 
 func (e *evidence) hasNoCoherence(g int) bool {
 	switch {
-	case e.rho != nil && e.rho[g] > soundRhoHV || e.snr != nil && e.snr[g] < incoherentSNRDB:
+	case e.z[g] >= stormDBZ || e.rho != nil && e.rho[g] > soundRhoHV || e.snr != nil && e.snr[g] < incoherentSNRDB:
 		return false
 	case e.ncp != nil:
 		return e.ncp[g] < incoherentNCP && e.snr != nil
