@@ -2,6 +2,7 @@ package processors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"bowecho/internal/event"
@@ -12,7 +13,18 @@ import (
 	"bowecho/processors/quality"
 )
 
-func defaultMosaic() mosaic.Config { return mosaic.DefaultConfig() }
+// mosaicking is how scans are cleaned and laid on a grid.
+type mosaicking struct {
+	mosaic.Config `yaml:",inline"`
+	Quality       quality.Config `yaml:"quality"`
+}
+
+func defaultMosaic() mosaicking {
+	return mosaicking{Config: mosaic.DefaultConfig(), Quality: quality.DefaultConfig()}
+}
+
+// Validate tells what is wrong.
+func (m mosaicking) Validate() error { return errors.Join(m.Config.Validate(), m.Quality.Validate()) }
 
 // makeMosaic cleans the scans of an order and lays them on its domain.
 func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) ([]event.Message, error) {
@@ -30,9 +42,10 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 		if err != nil {
 			return nil, stream.Permanent(fmt.Errorf("scan of %s: %w", in.Radar, err))
 		}
-		scans = append(scans, quality.Clean(scan, quality.ProfileFor(scan.Site.Name)))
+		scans = append(scans, scan)
 	}
-	field, radars, err := mosaic.Merge(scans, order.Domain, cfg)
+	scans = cleaned(scans, cfg.Quality)
+	field, radars, err := mosaic.Merge(scans, order.Domain, cfg.Config)
 	if err != nil {
 		return nil, stream.Permanent(err)
 	}
@@ -41,4 +54,16 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 		Radars: radars, Leads: []grid.Lead{{Field: field}},
 	}, "")
 	return []event.Message{m}, err
+}
+
+// cleaned gives the scans without what is not weather. Those of the same radar before each show what stands still.
+func cleaned(scans []*radar.Scan, cfg quality.Config) []*radar.Scan {
+	clean := make([]*radar.Scan, len(scans))
+	before := map[string][]*radar.Scan{}
+	for i, scan := range scans {
+		name := scan.Site.Name
+		clean[i] = quality.Clean(scan, cfg.ProfileFor(name), before[name]...)
+		before[name] = append(before[name], scan)
+	}
+	return clean
 }

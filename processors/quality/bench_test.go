@@ -2,6 +2,7 @@ package quality
 
 import (
 	"os"
+	"syscall"
 	"testing"
 
 	"bowecho/ingest"
@@ -24,12 +25,24 @@ func BenchmarkMark(b *testing.B) {
 				gates += len(scan.Sweeps[i].Moment(radar.DBZH).Values)
 			}
 			b.ReportAllocs()
+			before := cpuSeconds(b)
 			for b.Loop() {
 				Mark(scan, ProfileFor(scan.Site.Name))
 			}
+			b.ReportMetric(1000*(cpuSeconds(b)-before)/float64(b.N), "cpu-ms/scan")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*gates), "ns/gate")
 		})
 	}
+}
+
+// cpuSeconds gives what the process has used, the garbage collector's time included.
+func cpuSeconds(t testing.TB) float64 {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
 func decoded(t testing.TB, path ...string) *radar.Scan {

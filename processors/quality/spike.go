@@ -41,7 +41,7 @@ func (v *view) markSpikes() {
 	within := max(1, int(spikeWidthDeg/360*float64(v.rays)))
 	n := v.gates.Count
 	for ray, l := range lines {
-		if !l.found || !stands(lines, ray, within) {
+		if !l.found || !v.stands(lines, ray, within) {
 			continue
 		}
 		for g := range n {
@@ -54,10 +54,10 @@ func (v *view) markSpikes() {
 }
 
 // stands tells whether rays to both sides, no further apart than a spike is wide, hold less power far out.
-func stands(lines []line, ray, within int) bool {
+func (v *view) stands(lines []line, ray, within int) bool {
 	less := func(step int) int {
 		for k := 1; k <= within; k++ {
-			beside := lines[((ray+step*k)%len(lines)+len(lines))%len(lines)]
+			beside := lines[v.turn(ray+step*k)]
 			if beside.farDB < lines[ray].farDB-spikeOverDB {
 				return k
 			}

@@ -20,12 +20,15 @@ type window struct {
 
 func newWindow(spacingM float64, gates int) *window {
 	return &window{
-		lag:    max(1, int(math.Round(textureLagM/spacingM))),
+		lag:    lagGates(spacingM),
 		half:   max(leastHalf, int(math.Round(textureHalfM/spacingM))),
 		sums:   make([]float64, gates+1),
 		counts: make([]int32, gates+1),
 	}
 }
+
+// lagGates is textureLagM in gates.
+func lagGates(spacingM float64) int { return max(1, int(math.Round(textureLagM/spacingM))) }
 
 // reach is how many gates to each side a texture depends on.
 func (w *window) reach() int { return w.half + w.lag }
