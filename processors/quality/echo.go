@@ -8,8 +8,8 @@ func (v *view) markEchoes() {
 	n := v.gates.Count
 	e := newEvidence(v)
 	for ray := range v.rays {
-		codes := v.codes[ray*n : (ray+1)*n]
-		for from, to := island(codes, 0, e.window.reach()); from < to; from, to = island(codes, to, e.window.reach()) {
+		codes := v.codes[ray*n:][:v.spans[ray].to]
+		for from, to := island(codes, v.spans[ray].from, e.window.reach()); from < to; from, to = island(codes, to, e.window.reach()) {
 			first, last := e.doubts(ray, from, to)
 			if first == last {
 				continue

@@ -28,7 +28,20 @@ func (v *view) markEmpty(p Profile) {
 		for g := range min(p.FirstGates, n) {
 			codes[g] = FirstGates
 		}
+		v.spans[ray] = spanOf(codes)
 	}
+}
+
+// span is between which gates of a ray there are echoes: from the first to before the last. Later marks leave it as it is.
+type span struct{ from, to int }
+
+func spanOf(codes []Code) (s span) {
+	for s.to = len(codes); s.to > 0 && codes[s.to-1] != Weather; s.to-- {
+	}
+	for s.from < s.to && codes[s.from] != Weather {
+		s.from++
+	}
+	return s
 }
 
 // emptiness gives what a value alone tells.

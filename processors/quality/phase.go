@@ -103,15 +103,15 @@ func (p *phase) sound(codes []Code, phi, rho []float32, g int) bool {
 func (p *phase) start(ray int) (deg float64, last int, ok bool) {
 	n := p.view.gates.Count
 	codes := p.view.codes[ray*n : (ray+1)*n]
-	from, to := span(codes)
-	if from == to {
+	s := p.view.spans[ray]
+	if s.from == s.to {
 		return 0, 0, false
 	}
 	phi, rho := p.rows(ray)
 	need := max(leastPairs, int(firstGatesM/p.view.gates.SpacingM))
 	var sin, cos float64
 	found := 0
-	for last = from; last < to && found < need; last++ {
+	for last = s.from; last < s.to && found < need; last++ {
 		if p.sound(codes, phi, rho, last) {
 			s, c := math.Sincos(float64(phi[last]) * math.Pi / 180)
 			sin, cos, found = sin+s, cos+c, found+1

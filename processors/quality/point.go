@@ -28,7 +28,7 @@ func (v *view) markPoints() {
 	n := v.gates.Count
 	s := spill{rays: max(1, int(math.Round(beamDeg*float64(v.rays)/360))), gates: lagGates(v.gates.SpacingM)}
 	for ray := range v.rays {
-		for g := range n {
+		for g := v.spans[ray].from; g < v.spans[ray].to; g++ {
 			i := ray*n + g
 			if v.z[i] >= pointDBZ && v.codes[i].mayBePoint() && v.isPoint(ray, g, s) && v.recurs(ray, g, s.gates) {
 				v.markPoint(ray, g, s)

@@ -76,8 +76,8 @@ func (v *view) giveBackRain(corrected *radar.Sweep, l loss) []string {
 	wet, without := 0, 0
 	for ray := range v.rays {
 		codes := v.codes[ray*n : (ray+1)*n]
-		from, to := span(codes)
-		if from == to {
+		from, to := v.spans[ray].from, v.spans[ray].to
+		if !slices.Contains(codes[from:to], Weather) {
 			continue
 		}
 		wet++
@@ -108,16 +108,6 @@ func (v *view) giveBackRain(corrected *radar.Sweep, l loss) []string {
 			without, wet, v.sweep.ElevationDeg)}
 	}
 	return nil
-}
-
-// span gives between which gates of a ray there is weather.
-func span(codes []Code) (from, to int) {
-	for to = len(codes); to > 0 && codes[to-1] != Weather; to-- {
-	}
-	for from < to && codes[from] != Weather {
-		from++
-	}
-	return from, to
 }
 
 // turned gives an angle between -180 and 180 degrees.

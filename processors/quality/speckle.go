@@ -7,8 +7,10 @@ func (v *view) markSpeckle(least int) {
 	along := make([]uint8, 3*n) // of the ray before, this and the next: gates of weather within two of each, itself included
 	before, here, after := along[:n], along[n:2*n], along[2*n:]
 	count := func(ray int, counts []uint8) {
-		ray = (ray + v.rays) % v.rays
-		countAlong(v.codes[ray*n:(ray+1)*n], counts)
+		ray = v.turn(ray)
+		clear(counts)
+		from, to := max(0, v.spans[ray].from-2), min(n, v.spans[ray].to+2)
+		countAlong(v.codes[ray*n+from:ray*n+to], counts[from:to])
 	}
 	// The codes of the first ray change before they are counted for the last.
 	first := make([]uint8, n)
@@ -20,10 +22,9 @@ func (v *view) markSpeckle(least int) {
 		if ray == v.rays-1 {
 			copy(after, first)
 		}
-		codes := v.codes[ray*n : (ray+1)*n]
-		for g, code := range codes {
-			if code == Weather && int(before[g])+int(here[g])+int(after[g])-1 < least {
-				codes[g] = Speckle
+		for g := v.spans[ray].from; g < v.spans[ray].to; g++ {
+			if v.codes[ray*n+g] == Weather && int(before[g])+int(here[g])+int(after[g])-1 < least {
+				v.codes[ray*n+g] = Speckle
 			}
 		}
 		before, here, after = here, after, before

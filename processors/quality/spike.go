@@ -74,6 +74,9 @@ func (v *view) constantPower(ray int) (l line) {
 	middle := from + (n-from)/2
 	z, codes := v.z[ray*n:(ray+1)*n], v.codes[ray*n:(ray+1)*n]
 	l.farDB = math.Inf(-1)
+	if v.spans[ray].to <= middle {
+		return l
+	}
 	far := echoes(codes[middle:]) / float64(n-middle)
 	if far > besideShare {
 		l.farDB = v.medianPower(z, codes, middle, n)

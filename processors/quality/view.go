@@ -15,6 +15,7 @@ type view struct {
 	gates    radar.Gates
 	z        []float32
 	codes    []Code
+	spans    []span    // of each ray
 	logDB    []float32 // 20 log10 of each gate's range in km
 	rho      strip
 	zdr      strip
@@ -44,7 +45,7 @@ func newView(scan *radar.Scan, index int, earlier []*radar.Scan) *view {
 	s := &scan.Sweeps[index]
 	z := s.Moment(radar.DBZH)
 	v := &view{
-		format: scan.Format, sweep: s, rays: len(s.Rays), gates: z.Gates, z: z.Values, codes: make([]Code, len(z.Values)),
+		format: scan.Format, sweep: s, rays: len(s.Rays), gates: z.Gates, z: z.Values, codes: make([]Code, len(z.Values)), spans: make([]span, len(s.Rays)),
 		logDB: make([]float32, z.Gates.Count),
 	}
 	for g := range v.logDB {
