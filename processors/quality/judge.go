@@ -42,7 +42,7 @@ var (
 // notWeather is the least mean membership of what is not weather.
 const notWeather = 0.5
 
-// leastRhoHV is below what wet hail gives at X band: over half a kilometre nothing of weather goes lower.
+// leastRhoHV is below what wet hail gives at X band: over two kilometres nothing of weather goes lower.
 const leastRhoHV = 0.6
 
 // From stormDBZ on an echo is stronger than birds and insects. If it is smooth it is a storm, though its correlation be low

@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"math"
 	"testing"
 
 	"bowecho/internal/radar"
@@ -51,8 +52,8 @@ func TestRealRadars(t *testing.T) {
 		"casa-20170329/addison.tx-20170329-074028.netcdf.gz":  {0.75, 0.88, LowCorrelation, 4700},
 		"casa-20170329/cleburne.tx-20170329-072602.netcdf.gz": {0.8, 0.9, FirstGates, 70},
 		"casa-20170329/denton.tx-20170329-073801.netcdf.gz":   {0.2, 0.26, Noise, 0},
-		"nexrad/KFWS20190609_222523.bin":                      {0.5, 0.6, LowCorrelation, 28000},
-		"nexrad/KLBB20160601_150025_V06":                      {0.86, 0.92, LowCorrelation, 29000},
+		"nexrad/KFWS20190609_222523.bin":                      {0.3, 0.37, LowCorrelation, 28000},
+		"nexrad/KLBB20160601_150025_V06":                      {0.83, 0.88, LowCorrelation, 29000},
 		"nexrad/KHTX20080411_183137.gz":                       {0.96, 0.99, Speckle, 6700},
 		"nexrad/KTLX19990503_235621.gz":                       {0.98, 1, Speckle, 15000},
 		"nexrad/KTLX20100501_000444_V03.gz":                   {0.96, 0.99, Speckle, 2000},
@@ -127,4 +128,55 @@ func TestTheGroundNearTheRadarIsRemoved(t *testing.T) {
 			t.Errorf("%s: %d of %d gates of strong echo near the radar are left", name, left, all)
 		}
 	}
+}
+
+// TestRadarsAgreeBetterOnceRainIsGivenBack compares Addison with Denton, which see the same rain through different rain: the
+// standard deviation of their difference over cells of 1 km falls by a tenth or more.
+func TestRadarsAgreeBetterOnceRainIsGivenBack(t *testing.T) {
+	a := decoded(t, "data", "casa-20170329", "addison.tx-20170329-073831.netcdf.gz")
+	b := decoded(t, "data", "casa-20170329", "denton.tx-20170329-073801.netcdf.gz")
+	asMeasured, restored := spread(a, b, usual.with(func(p *Profile) { p.Band = BandS })), spread(a, b, usual)
+	t.Logf("%.2f dB as measured, %.2f restored", asMeasured, restored)
+	if !(restored < 0.9*asMeasured) {
+		t.Errorf("%.2f dB as measured, %.2f restored", asMeasured, restored)
+	}
+}
+
+// spread gives the standard deviation of the difference of two radars where both see weather and one of them 15 dBZ.
+func spread(a, b *radar.Scan, p Profile) float64 {
+	there := cells(b, p, a.Site)
+	var sum, squares, n float64
+	for at, z := range cells(a, p, a.Site) {
+		if w, both := there[at]; both && max(z, w) >= 15 {
+			d := z - w
+			sum, squares, n = sum+d, squares+d*d, n+1
+		}
+	}
+	return math.Sqrt(squares/n - sum/n*sum/n)
+}
+
+// cells gives the mean reflectivity in dBZ of cells of 1 km around a site with weather in six gates or more.
+func cells(scan *radar.Scan, p Profile, around radar.Site) map[[2]int]float64 {
+	const kmPerDeg = 111.0
+	sweep := Clean(scan, p).Sweeps[0]
+	z := sweep.Moments[0]
+	north := (scan.Site.LatitudeDeg - around.LatitudeDeg) * kmPerDeg
+	east := (scan.Site.LongitudeDeg - around.LongitudeDeg) * kmPerDeg * math.Cos(around.LatitudeDeg*math.Pi/180)
+	sums, counts := map[[2]int]float64{}, map[[2]int]int{}
+	for i, v := range z.Values {
+		if !valid(v) {
+			continue
+		}
+		sin, cos := math.Sincos(float64(sweep.Rays[i/z.Gates.Count].AzimuthDeg) * math.Pi / 180)
+		km := z.Gates.CentreM(i%z.Gates.Count) / 1000
+		at := [2]int{int(math.Floor(north + km*cos)), int(math.Floor(east + km*sin))}
+		sums[at] += math.Pow(10, float64(v)/10)
+		counts[at]++
+	}
+	for at, n := range counts {
+		if sums[at] = 10 * math.Log10(sums[at]/float64(n)); n < 6 {
+			delete(sums, at)
+		}
+	}
+	return sums
 }

@@ -68,8 +68,7 @@ func (w *window) texture(out, values, z []float32, turn float32) {
 	}
 }
 
-// mean writes, for each gate with an echo, the mean of the values of those within half a window to each side, NaN where
-// there are none.
+// mean writes, for each gate with an echo, the mean of the values of those in the window, NaN where there are none.
 func (w *window) mean(out, values, z []float32) {
 	sum, count := 0.0, int32(0)
 	for g, v := range values {
@@ -83,7 +82,7 @@ func (w *window) mean(out, values, z []float32) {
 		if !valid(z[g]) {
 			continue
 		}
-		from, to := max(g-w.half/2, 0), min(g+w.half/2+1, len(values))
+		from, to := max(g-w.half, 0), min(g+w.half+1, len(values))
 		out[g] = nan
 		if n := w.counts[to] - w.counts[from]; n > 0 {
 			out[g] = float32(w.sums[to]-w.sums[from]) / float32(n)

@@ -57,7 +57,7 @@ func slowTexture(w *window, values, z []float32, gate int) float64 {
 
 func slowMean(w *window, values, z []float32, gate int) float64 {
 	sum, n := 0.0, 0.0
-	for g := max(0, gate-w.half/2); g <= min(len(values)-1, gate+w.half/2); g++ {
+	for g := max(0, gate-w.half); g <= min(len(values)-1, gate+w.half); g++ {
 		if valid(z[g]) && valid(values[g]) {
 			sum, n = sum+float64(values[g]), n+1
 		}

@@ -78,7 +78,7 @@ func (v *view) other(s *radar.Sweep, name string, rays []int32) strip {
 	return strip{values: m.Values, count: m.Gates.Count, shift: int(start), step: v.gates.SpacingM / m.Gates.SpacingM, rays: rays}
 }
 
-// lookAround finds the second half of a split cut and the sweep above.
+// lookAround finds the other half of a split cut and the sweep above.
 func (v *view) lookAround(scan *radar.Scan, index int) {
 	nearest := math.Inf(1)
 	for i := range scan.Sweeps {
@@ -90,14 +90,24 @@ func (v *view) lookAround(scan *radar.Scan, index int) {
 		rays := nearestRays(v.sweep.Rays, s.Rays)
 		if math.Abs(rise) < sameBeamDeg {
 			v.again = append(v.again, v.other(s, radar.DBZH, rays))
-			if v.speed.values == nil && s.Moment(radar.VRADH) != nil {
-				v.speed, v.width, v.nyquist = v.other(s, radar.VRADH, rays), v.other(s, radar.WRADH, rays), float32(s.NyquistMS)
+			if i == index-1 || i == index+1 {
+				v.borrow(s, rays)
 			}
 			continue
 		}
 		if rise > sameBeamDeg && rise < nearest && s.Moment(radar.DBZH) != nil {
 			nearest, v.above, v.aboveDeg = rise, v.other(s, radar.DBZH, rays), s.ElevationDeg
 		}
+	}
+}
+
+// borrow takes what only the other half of a split cut has: the first has the polarizations, the second the velocity.
+func (v *view) borrow(half *radar.Sweep, rays []int32) {
+	if v.speed.values == nil && half.Moment(radar.VRADH) != nil {
+		v.speed, v.width, v.nyquist = v.other(half, radar.VRADH, rays), v.other(half, radar.WRADH, rays), float32(half.NyquistMS)
+	}
+	if v.rho.values == nil && half.Moment(radar.RHOHV) != nil {
+		v.rho, v.zdr, v.phi = v.other(half, radar.RHOHV, rays), v.other(half, radar.ZDR, rays), v.other(half, radar.PHIDP, rays)
 	}
 }
 
