@@ -36,6 +36,32 @@ func BenchmarkMark(b *testing.B) {
 	}
 }
 
+// BenchmarkMarkBirds has every gate of a super-resolution sweep in doubt: what no weather costs more than.
+func BenchmarkMarkBirds(b *testing.B) {
+	const rays, gates = 720, 1832
+	s := radar.Sweep{ElevationDeg: 0.5, NyquistMS: 25, Rays: make([]radar.Ray, rays)}
+	for i := range s.Rays {
+		s.Rays[i].AzimuthDeg = float32(i) / 2
+	}
+	for name, value := range map[string]func(int, int) float32{
+		radar.DBZH: scatter(15, 3), radar.RHOHV: scatter(0.7, 0.1), radar.ZDR: scatter(4, 3), radar.PHIDP: scatter(120, 40),
+		radar.VRADH: scatter(5, 3), radar.WRADH: scatter(4, 1),
+	} {
+		m := radar.Moment{Name: name, Gates: radar.Gates{Count: gates, FirstM: 2125, SpacingM: 250}, Values: make([]float32, rays*gates)}
+		for i := range m.Values {
+			m.Values[i] = value(i/gates, i%gates)
+		}
+		s.Moments = append(s.Moments, m)
+	}
+	scan := &radar.Scan{Sweeps: []radar.Sweep{s}}
+	b.ReportAllocs()
+	before := cpuSeconds(b)
+	for b.Loop() {
+		Mark(scan, usual)
+	}
+	b.ReportMetric(1e9*(cpuSeconds(b)-before)/float64(b.N*rays*gates), "cpu-ns/gate")
+}
+
 // cpuSeconds gives what the process has used, the garbage collector's time included.
 func cpuSeconds(t testing.TB) float64 {
 	t.Helper()

@@ -14,7 +14,8 @@ type evidence struct {
 	speedTexture           []float32 // m/s
 	ncp, snr               []float32
 	above                  []float32 // dBZ
-	spare                  [7][]float32
+	incoherent             bool      // whether any echo is without coherence
+	spare                  [6][]float32
 }
 
 // rows of memory.
@@ -24,7 +25,6 @@ const (
 	spareAbove
 	spareSNR
 	spareNCP
-	spareFlag
 	spareMoment
 )
 
@@ -73,9 +73,14 @@ func (e *evidence) doubts(ray, from, to int) (first, last int) {
 	}
 	e.speed, e.width = v.speed.row(ray, from, to, e.spare[spareSpeed]), v.width.row(ray, from, to, e.spare[spareWidth])
 	e.snr, e.ncp = v.snr.row(ray, from, to, e.spare[spareSNR]), v.ncp.row(ray, from, to, e.spare[spareNCP])
-	first, last = to, to
+	first, last, e.incoherent = to, to, false
 	for g := from; g < to; g++ {
-		if codes[g] == Weather && e.inDoubt(g) {
+		if codes[g] != Weather {
+			continue
+		}
+		none := e.hasNoCoherence(g)
+		e.incoherent = e.incoherent || none
+		if none || e.inDoubt(g) {
 			if first == to {
 				first = g
 			}
@@ -98,7 +103,7 @@ func (e *evidence) gather(ray, from, to int) {
 	if e.zdrTexture != nil {
 		e.window.texture(e.zdrTexture[from:to], v.zdr.row(ray, from, to, e.spare[spareMoment])[from:to], z, endless)
 	}
-	if e.speedTexture != nil {
+	if e.speedTexture != nil && e.incoherent {
 		e.window.texture(e.speedTexture[from:to], e.speed[from:to], z, 2*v.nyquist)
 	}
 	e.above = v.above.row(ray, from, to, e.spare[spareAbove])

@@ -64,10 +64,9 @@ func (m membership) of(value float32) (share, weight float32) {
 	return m.weight * min(1, max(0, (value-m.none)/(m.full-m.none))), m.weight
 }
 
-// inDoubt tells whether an echo may be other than weather. Where the correlation has no share in it, textures alone cannot
-// outweigh it.
+// inDoubt tells whether a coherent echo may be other than weather. Textures alone cannot outweigh a sound correlation.
 func (e *evidence) inDoubt(g int) bool {
-	return e.rho != nil && e.rho[g] < lowRhoHV.none || e.isStill(g) || e.rho == nil && e.hasNoCoherence(g)
+	return e.rho != nil && e.rho[g] < lowRhoHV.none || e.isStill(g)
 }
 
 // judge gives what an echo in doubt is.
