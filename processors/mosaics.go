@@ -2,6 +2,7 @@ package processors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -13,7 +14,18 @@ import (
 	"bowecho/processors/quality"
 )
 
-func defaultMosaic() mosaic.Config { return mosaic.DefaultConfig() }
+// mosaicking is how scans are cleaned and laid on a grid.
+type mosaicking struct {
+	mosaic.Config `yaml:",inline"`
+	Quality       quality.Config `yaml:"quality"`
+}
+
+func defaultMosaic() mosaicking {
+	return mosaicking{Config: mosaic.DefaultConfig(), Quality: quality.DefaultConfig()}
+}
+
+// Validate tells what is wrong.
+func (m mosaicking) Validate() error { return errors.Join(m.Config.Validate(), m.Quality.Validate()) }
 
 // makeMosaic cleans the scans of an order and lays them on its domain.
 func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) ([]event.Message, error) {
@@ -31,9 +43,9 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 		if err != nil {
 			return nil, stream.Permanent(fmt.Errorf("scan of %s: %w", in.Radar, err))
 		}
-		scans = append(scans, quality.Clean(scan, quality.ProfileFor(scan.Site.Name)))
+		scans = append(scans, scan)
 	}
-	made, err := mosaic.Make(scans, order.Domain, order.ValidTime, cfg, nil)
+	made, err := mosaic.Make(cfg.Quality.CleanAll(scans), order.Domain, order.ValidTime, cfg.Config, nil)
 	if err != nil {
 		return nil, stream.Permanent(err)
 	}

@@ -67,7 +67,8 @@ func mosaicCommand() *cobra.Command {
 }
 
 // cleaned decodes files and marks what is not weather.
-func cleaned(files []string) (scans []*radar.Scan, err error) {
+func cleaned(files []string) ([]*radar.Scan, error) {
+	var scans []*radar.Scan
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		if err != nil {
@@ -77,9 +78,9 @@ func cleaned(files []string) (scans []*radar.Scan, err error) {
 		if err != nil {
 			return nil, err
 		}
-		scans = append(scans, quality.Clean(scan, quality.ProfileFor(scan.Site.Name)))
+		scans = append(scans, scan)
 	}
-	return scans, nil
+	return quality.DefaultConfig().CleanAll(scans), nil
 }
 
 // timeOf reads a time, or gives that of the newest sweep.
