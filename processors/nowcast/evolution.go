@@ -33,13 +33,16 @@ func newEvolution(s sequence, cfg Config) (*evolution, error) {
 	return e, err
 }
 
+// evolvesMin is how long rain is left as it is: in less time it does not change by much.
+const evolvesMin = 2.5
+
 // advance lets the rain evolve to a later lead time, and tells whether that changed it.
 func (e *evolution) advance(leadMin float64) bool {
 	from, to := e.leadMin, leadMin
-	e.leadMin = leadMin
-	if from == to || e.was == nil {
+	if to-from < evolvesMin || e.was == nil {
 		return false
 	}
+	e.leadMin = leadMin
 	e.rain.by((to - from) * e.perMin)
 	if e.growth.v != nil {
 		e.grow(float32(e.cfg.lasting(to) - e.cfg.lasting(from)))
