@@ -53,12 +53,14 @@ func (s *source) look(row, col int) (whole, still bool) {
 	return true, still
 }
 
+const slack = 0.01 // of a cell, so that rounding does not lead beyond the last pixel
+
 // take makes these values the ones to sample, whose pixels are 2^level cells wide.
 func (s *source) take(now plane, level int) {
 	s.now, s.width = now, float32(int(1)<<level)
 	s.first = (s.width - 1) / 2
-	s.lastX = min(float32(s.latest.Cols-1), float32(now.cols-1)*s.width+s.first)
-	s.lastY = min(float32(s.latest.Rows-1), float32(now.rows-1)*s.width+s.first)
+	s.lastX = min(float32(s.latest.Cols-1), float32(now.cols-1)*s.width+s.first) - slack
+	s.lastY = min(float32(s.latest.Rows-1), float32(now.rows-1)*s.width+s.first) - slack
 	down := len(s.still) / s.blocks
 	echo := make([]bool, len(s.still))
 	grid.Bands(down, func(from, to int) {
