@@ -33,13 +33,16 @@ func newEvolution(s sequence, cfg Config) (*evolution, error) {
 	return e, err
 }
 
-// evolvesMin is how long rain is left as it is: in less time it does not change by much.
-const evolvesMin = 2.5
+// How long rain is left as it is, in minutes and as a share of the lead time: it changes little meanwhile.
+const (
+	unchangedMin   = 2.5
+	unchangedShare = 1. / 12
+)
 
 // advance lets the rain evolve to a later lead time, and tells whether that changed it.
 func (e *evolution) advance(leadMin float64) bool {
 	from, to := e.leadMin, leadMin
-	if to-from < evolvesMin || e.was == nil {
+	if to-from < unchangedMin+unchangedShare*from || e.was == nil {
 		return false
 	}
 	e.leadMin = leadMin
