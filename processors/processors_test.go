@@ -178,6 +178,23 @@ func TestAMosaicTellsWhatIsLateOrMissing(t *testing.T) {
 	}
 }
 
+func TestNowcastOfTwoHours(t *testing.T) {
+	client := streamtest.Connect(t)
+	at := begin.Add(time.Minute)
+	for i := range 2 {
+		when := begin.Add(time.Duration(i) * time.Minute)
+		serve(t, client, &event.Order{Worker: "mosaic", ValidTime: when, Inputs: []event.Input{scanOf(t, client, when, float64(i))}})
+	}
+	var history []event.Input
+	for _, m := range all[event.Grid](t, client, stream.Grids, "grid.mosaic.>") {
+		history = append(history, event.Input{Kind: "mosaic", Key: m.Key, Time: m.IssueTime})
+	}
+	serve(t, client, &event.Order{Worker: "nowcast", ValidTime: at, Inputs: history, Parameters: json.RawMessage(`{"lead_minutes": 120}`)})
+	if n := all[event.Grid](t, client, stream.Grids, "grid.nowcast.>"); len(n) != 1 || len(n[0].LeadMinutes) != 121 || n[0].LeadMinutes[120] != 120 {
+		t.Errorf("nowcasts: %+v, want one of 121 lead times", n)
+	}
+}
+
 func TestOrdersThatCannotBeServed(t *testing.T) {
 	client := streamtest.Connect(t)
 	serve(t, client, &event.Order{Worker: "mosaic", ValidTime: begin, Deadline: time.Now().Add(-time.Second)})

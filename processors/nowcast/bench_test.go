@@ -50,16 +50,20 @@ var ways = []struct {
 	cfg  Config
 }{{"evolving", DefaultConfig()}, {"only moved", moved}}
 
-func BenchmarkRealStorm31Leads(b *testing.B) {
+// realStorm is the first half hour of a sequence over the US, 1000 × 1000 cells of 1 km every 2 minutes.
+func realStorm(b *testing.B) (frames []*grid.Field, minutes []float64) {
 	file, err := ncfile.Read(realdata.Path(b, "data", "sequences", "mrms20190610.nc"), 14)
 	if err != nil {
 		b.Fatal(err)
 	}
-	var frames []*grid.Field
-	var minutes []float64
 	for _, lead := range file.Grid.Leads {
 		frames, minutes = append(frames, lead.Field), append(minutes, lead.Minutes)
 	}
+	return frames, minutes
+}
+
+func BenchmarkRealStorm31Leads(b *testing.B) {
+	frames, minutes := realStorm(b)
 	m, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
 	if err != nil {
 		b.Fatal(err)
@@ -67,6 +71,24 @@ func BenchmarkRealStorm31Leads(b *testing.B) {
 	for _, way := range ways {
 		b.Run(way.name, func(b *testing.B) { benchmarkExtrapolate(b, frames, minutes, m, way.cfg) })
 	}
+}
+
+func BenchmarkRealStormMotionAnd31Leads(b *testing.B) {
+	frames, minutes := realStorm(b)
+	leads := eachMinute(30)
+	b.ReportAllocs()
+	start, runs := cpuSeconds(b), 0
+	for b.Loop() {
+		m, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := Extrapolate(frames, minutes, m, 1000, leads, DefaultConfig()); err != nil {
+			b.Fatal(err)
+		}
+		runs++
+	}
+	b.ReportMetric((cpuSeconds(b)-start)/float64(runs), "cpu-s/op")
 }
 
 // What is made of a larger grid is the same storm, larger, so that the time for each cell tells how the work grows.

@@ -33,13 +33,19 @@ func newEvolution(s sequence, cfg Config) (*evolution, error) {
 	return e, err
 }
 
+// How long rain is left as it is, in minutes and as a share of the lead time: it changes little meanwhile.
+const (
+	unchangedMin   = 2.5
+	unchangedShare = 1. / 12
+)
+
 // advance lets the rain evolve to a later lead time, and tells whether that changed it.
 func (e *evolution) advance(leadMin float64) bool {
 	from, to := e.leadMin, leadMin
-	e.leadMin = leadMin
-	if from == to || e.was == nil {
+	if to-from < unchangedMin+unchangedShare*from || e.was == nil {
 		return false
 	}
+	e.leadMin = leadMin
 	e.rain.by((to - from) * e.perMin)
 	if e.growth.v != nil {
 		e.grow(float32(e.cfg.lasting(to) - e.cfg.lasting(from)))

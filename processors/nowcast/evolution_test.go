@@ -67,7 +67,7 @@ func TestSpreadingKeepsAreas(t *testing.T) {
 
 // What is spread and given its distribution again in float64, by sorting.
 func TestSpreadingAgreesWithTheSchemeInFloat64(t *testing.T) {
-	const lead = 2.0
+	const lead = 20.0 // two steps of diffusion
 	f := squall(97, 90)
 	got := spread(t, f, 1000, lead)[0]
 	rate := make([]float64, len(f.Values))

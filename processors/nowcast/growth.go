@@ -39,7 +39,7 @@ func (s sequence) before() (frame *grid.Field, ageMin float64) {
 }
 
 // growth gives how much the latest rain rate exceeds an earlier one that has been carried to its time, a minute. Where the
-// earlier one was not observed it is 0; without an earlier frame it is empty.
+// earlier or the latest one was not observed it is 0; without an earlier frame it is empty.
 func (s sequence) growth(latest plane, floor float32) (blurred, error) {
 	frame, ageMin := s.before()
 	if frame == nil {
@@ -61,5 +61,10 @@ func (s sequence) growth(latest plane, floor float32) (blurred, error) {
 		}
 	}
 	change.by(growthSpreadM * growthSpreadM / (s.cellSizeM * s.cellSizeM))
+	for i, v := range change.v {
+		if v != v {
+			change.v[i] = 0
+		}
+	}
 	return blurred{plane: change.sampled(change.level, latest.rows, latest.cols)}, nil
 }

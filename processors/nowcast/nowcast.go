@@ -32,9 +32,10 @@ type Config struct {
 	GrowthMin float64 `yaml:"growth_min"`
 }
 
-// DefaultConfig takes everything from 5 dBZ on as echo, as the motion does, and spreads as scored best on storms of four
-// networks: by half a kilometre in the first minute and by 2.7 in thirty.
-func DefaultConfig() Config { return Config{FloorDBZ: 5, SpreadM2PerS: 2100, GrowthMin: 20} }
+// DefaultConfig takes everything from 5 dBZ on as echo, as the motion does, and spreads rain by 0.7 km in half an hour. On storms
+// of four networks a spread ten times as wide hit more cells still, but drew strong rain together into fewer places than there
+// were: at 45 dBZ and in neighbourhoods of 15 km it was as much as 17 % worse than moving the field as it is.
+func DefaultConfig() Config { return Config{FloorDBZ: 5, SpreadM2PerS: 150, GrowthMin: 20} }
 
 // Validate tells what is wrong with a config.
 func (c Config) Validate() error {

@@ -47,21 +47,33 @@ func pixel(cell, width float32) float32 { return (cell+0.5)/width - 0.5 }
 
 // sampled gives the values of a plane whose pixels are 2^level cells wide in each cell.
 func (p plane) sampled(level, rows, cols int) plane {
-	if level == 0 {
-		return p
-	}
 	out := plane{rows, cols, make([]float32, rows*cols)}
-	width := float32(int(1) << level)
+	columns := make([]between, cols)
+	for c := range columns {
+		columns[c] = betweenPixels(c, level, p.cols)
+	}
 	grid.Bands(rows, func(from, to int) {
 		for r := from; r < to; r++ {
-			y := pixel(float32(r), width)
-			line := out.row(r)
-			for c := range line {
-				line[c] = p.at(pixel(float32(c), width), y)
+			y := betweenPixels(r, level, p.rows)
+			above, below, line := p.row(y.first), p.row(y.second), out.row(r)
+			for c, x := range columns {
+				line[c] = mix(mix(above[x.first], above[x.second], x.share), mix(below[x.first], below[x.second], x.share), y.share)
 			}
 		}
 	})
 	return out
+}
+
+// between is two pixels of a row or column, and how far a place lies on the way from the first to the second.
+type between struct {
+	first, second int
+	share         float32
+}
+
+// betweenPixels gives the two of n pixels, 2^level cells wide, between whose centres that of a cell lies.
+func betweenPixels(cell, level, n int) between {
+	at := min(max(pixel(float32(cell), float32(int(1)<<level)), 0), float32(n-1))
+	return between{int(at), min(int(at)+1, n-1), at - float32(int(at))}
 }
 
 // halved gives the mean of every four pixels, as far as they were observed.

@@ -51,8 +51,9 @@ func (s *source) sample(o origins, line []float32) {
 // interpolate is at for origins around which all is observed.
 func (s *source) interpolate(o origins, line []float32) {
 	cols, values := s.now.cols, s.now.v
+	p := origins{pixel(o.x, s.width), pixel(o.y, s.width), o.stepX / s.width, o.stepY / s.width}
 	for i := range line {
-		x, y := pixel(o.x+float32(i)*o.stepX, s.width), pixel(o.y+float32(i)*o.stepY, s.width)
+		x, y := p.of(i)
 		x0, y0 := int(x), int(y)
 		k := y0*cols + x0
 		above, below := values[k:k+2], values[k+cols:k+cols+2]

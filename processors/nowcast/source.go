@@ -28,37 +28,62 @@ func newSource(f *grid.Field, floor float32) *source {
 	}
 	down := (f.Rows-1)/blockCells + 1
 	s.whole, s.still, s.quiet = make([]bool, down*s.blocks), make([]bool, down*s.blocks), make([]bool, down*s.blocks)
+	seen := make([]sight, down*s.blocks)
 	grid.Bands(down, func(from, to int) {
 		for i := from * s.blocks; i < to*s.blocks; i++ {
-			s.whole[i], s.still[i] = s.look(i/s.blocks*blockCells, i%s.blocks*blockCells)
+			seen[i] = s.look(i/s.blocks*blockCells, i%s.blocks*blockCells)
 		}
 	})
+	for i := range seen {
+		s.whole[i], s.still[i] = s.around(seen, i/s.blocks, i%s.blocks)
+	}
 	s.take(raised, 0)
 	return s
 }
 
-// look tells whether the block that begins here and its surroundings, a block wide, were observed and whether nothing was seen.
-func (s *source) look(row, col int) (whole, still bool) {
+// sight is what there is to see in a block of the latest field.
+type sight struct {
+	whole bool // all of it was observed
+	still bool // and holds this value, which is no echo
+	value float32
+}
+
+func (s *source) look(row, col int) sight {
 	f := s.latest
-	first := f.At(row, col)
-	still = first <= s.floor
-	for r := max(row-blockCells, 0); r < min(row+2*blockCells, f.Rows); r++ {
-		for _, v := range f.Row(r)[max(col-blockCells, 0):min(col+2*blockCells, f.Cols)] {
+	out := sight{true, f.At(row, col) <= s.floor, f.At(row, col)}
+	for r := row; r < min(row+blockCells, f.Rows); r++ {
+		for _, v := range f.Row(r)[col:min(col+blockCells, f.Cols)] {
 			if v-v != 0 {
-				return false, false
+				return sight{}
 			}
-			still = still && v == first
+			out.still = out.still && v == out.value
 		}
 	}
-	return true, still
+	return out
 }
+
+// around tells whether a block and those around it were observed, and whether they hold one value, which is no echo.
+func (s *source) around(seen []sight, row, col int) (whole, still bool) {
+	here := seen[row*s.blocks+col]
+	whole, still = here.whole, here.still
+	for r := max(row-1, 0); r <= min(row+1, len(seen)/s.blocks-1); r++ {
+		for c := max(col-1, 0); c <= min(col+1, s.blocks-1); c++ {
+			other := seen[r*s.blocks+c]
+			whole = whole && other.whole
+			still = still && other == here
+		}
+	}
+	return whole, still
+}
+
+const slack = 0.01 // of a cell, so that rounding does not lead beyond the last pixel
 
 // take makes these values the ones to sample, whose pixels are 2^level cells wide.
 func (s *source) take(now plane, level int) {
 	s.now, s.width = now, float32(int(1)<<level)
 	s.first = (s.width - 1) / 2
-	s.lastX = min(float32(s.latest.Cols-1), float32(now.cols-1)*s.width+s.first)
-	s.lastY = min(float32(s.latest.Rows-1), float32(now.rows-1)*s.width+s.first)
+	s.lastX = min(float32(s.latest.Cols-1), float32(now.cols-1)*s.width+s.first) - slack
+	s.lastY = min(float32(s.latest.Rows-1), float32(now.rows-1)*s.width+s.first) - slack
 	down := len(s.still) / s.blocks
 	echo := make([]bool, len(s.still))
 	grid.Bands(down, func(from, to int) {

@@ -47,7 +47,9 @@ func (t *trajectories) advance(leadMin float64) {
 // at interpolates the motion; beyond the edge it is that of the edge.
 func (t *trajectories) at(x, y float32) (u, v float32) {
 	m := t.motion
-	x, y = min(max(x, 0), float32(m.Cols-1)), min(max(y, 0), float32(m.Rows-1))
+	if !(x >= 0 && y >= 0 && x <= float32(m.Cols-1) && y <= float32(m.Rows-1)) {
+		x, y = min(max(x, 0), float32(m.Cols-1)), min(max(y, 0), float32(m.Rows-1))
+	}
 	x0, y0 := int(x), int(y)
 	fx, fy := x-float32(x0), y-float32(y0)
 	a := y0*m.Cols + x0
