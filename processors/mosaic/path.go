@@ -21,6 +21,7 @@ type point struct {
 
 // newPath follows a beam until a slant range.
 func newPath(elevationDeg, reachM float64) (p path) {
+	p.points = make([]point, 0, 1000) // enough for 500 km
 	for groundM := 0.0; ; groundM += pathStepM {
 		slantM := radar.SlantRangeM(groundM, elevationDeg)
 		if !(slantM < math.MaxFloat32) || len(p.points) > 0 && p.points[len(p.points)-1].slantM > reachM {
@@ -40,9 +41,8 @@ func stepOf(groundM float32) (step int, between float32) {
 	return step, steps - float32(step)
 }
 
-// aboveRadarM gives the height of the beam's centre at a ground range; NaN beyond the path.
-func (p path) aboveRadarM(groundM float32) float32 {
-	step, between := stepOf(groundM)
+// aboveRadarM gives the height of the beam's centre between a point and the next; NaN beyond the path.
+func (p path) aboveRadarM(step int, between float32) float32 {
 	if step+1 >= len(p.points) {
 		return nan
 	}

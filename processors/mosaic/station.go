@@ -116,32 +116,23 @@ func (s *station) limits(i, k int, own float32) (below, above float32) {
 	return below, above
 }
 
-// at gives what the radar says of a cell at each height that is asked for, and by which sweep.
-func (s *station) at(p place, c *cell) {
-	switch s.heights {
-	case Lowest:
-		for i, v := range s.views {
-			if s.counts(v, p) {
-				if value := v.look(c.seenFrom(i)).value(); value == value {
-					c.set(0, value, i)
-					return
-				}
-			}
+// at says what the radar has of a cell at each height that is asked for.
+func (s *station) at(c *cell) {
+	if s.heights == CAPPI {
+		s.between(c)
+		return
+	}
+	highest := nan
+	for i, v := range s.views {
+		if m := v.path.aboveRadarM(c.step, c.between); !(m >= s.lowM && m <= s.highM) {
+			continue
 		}
-	case CAPPI:
-		s.between(p, c)
-	default:
-		for i, v := range s.views {
-			if s.counts(v, p) {
-				if value := v.look(c.seenFrom(i)).value(); value > c.values[0] || c.values[0] != c.values[0] {
-					c.set(0, value, i)
-				}
+		if value := c.look(v, i).value(); value > highest || highest != highest && value == value {
+			highest = value
+			c.set(0, value, i)
+			if s.heights == Lowest {
+				return
 			}
 		}
 	}
-}
-
-func (s *station) counts(v *view, p place) bool {
-	m := v.path.aboveRadarM(p.groundM)
-	return m >= s.lowM && m <= s.highM
 }

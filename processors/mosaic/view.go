@@ -120,9 +120,8 @@ func partOf(dBZ float32) uint64 {
 	return 0
 }
 
-// look gives what the sweep sees at a place, in shares of the window.
-func (v *view) look(azimuthDeg, groundM float32) (t tally) {
-	step, between := stepOf(groundM)
+// look gives what the sweep sees at a place between a point of its path and the next, in shares of the window.
+func (v *view) look(p place, step int, between float32) (t tally) {
 	if step+1 >= len(v.begins) {
 		return t
 	}
@@ -133,10 +132,10 @@ func (v *view) look(azimuthDeg, groundM float32) (t tally) {
 	}
 	far := end - float32(at)
 	half := v.fan.halfDeg
-	if groundM < v.narrowM {
-		half = v.halfCellM / max(groundM, v.halfCellM) * (180 / math.Pi)
+	if p.groundM < v.narrowM {
+		half = v.halfCellM / max(p.groundM, v.halfCellM) * (180 / math.Pi)
 	}
-	low, high := azimuthDeg-half, azimuthDeg+half
+	low, high := p.azimuthDeg-half, p.azimuthDeg+half
 	for _, s := range v.fan.from(low) {
 		if s.beginDeg >= high {
 			break
