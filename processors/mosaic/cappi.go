@@ -8,11 +8,11 @@ type beam struct {
 
 // between works out CAPPIs: from the beams next below and above a height by their distance from it. Below the lowest and
 // above the highest beam its value holds for as far as the beam is wide, so that a CAPPI goes on as the lowest sweep
-// where that has risen above it.
-func (s *station) between(c *cell) {
+// where that has risen above it. It takes the heights of the sweeps at the points around the cell.
+func (s *station) between(c *cell, before, after []float32) {
 	c.beams = c.beams[:0]
-	for i, v := range s.views {
-		if m := v.path.aboveRadarM(c.step, c.between); m == m {
+	for i, m := range before {
+		if m += c.between * (after[i] - m); m == m {
 			c.beams = append(c.beams, beam{i, m})
 		}
 	}

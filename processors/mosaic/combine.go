@@ -36,7 +36,7 @@ func (m *Mosaic) combine(layers []*layer, t tile, rows extent, how string) {
 		for i := rows.first + from; i < rows.first+to; i++ {
 			at := (t.row+i)*m.DBZ.Cols + t.col
 			r.dBZ, r.ageS, r.looks = m.DBZ.Values[at:at+t.Cols], m.AgeS[at:at+t.Cols], m.Looks[at:at+t.Cols]
-			r.begin()
+			r.begin(how)
 			for k, l := range layers {
 				if values, sweeps, places, col := l.row(i); len(values) > 0 {
 					r.lay(values, sweeps, places, col, ages[k], how)
@@ -67,13 +67,18 @@ type row struct {
 	ages    []float32
 }
 
-func (r *row) begin() {
+func (r *row) begin(how string) {
 	clear(r.looks)
 	for c := range r.dBZ {
-		r.dBZ[c], r.ageS[c] = nan, NotSeen
+		r.dBZ[c] = nan
 	}
-	clear(r.tallies)
-	clear(r.ages)
+	for c := range r.ageS {
+		r.ageS[c] = NotSeen
+	}
+	if how == Weighted {
+		clear(r.tallies)
+		clear(r.ages)
+	}
 }
 
 // lay adds what one radar says of the cells from a column on.

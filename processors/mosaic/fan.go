@@ -15,7 +15,7 @@ type fan struct {
 	halfDeg float32  // half the usual angle between rays
 }
 
-const fanStepDeg = 0.1
+const fanStepDeg = 0.25
 
 // sector is the angle that a ray speaks for.
 type sector struct {

@@ -21,6 +21,7 @@ type station struct {
 	levelsM  []float32 // of CAPPIs, above the radar, rising
 	beamRad  float32
 	reachesM float64
+	aboveM   []float32 // of each step of the paths, and of each sweep there: its height; NaN beyond its path
 }
 
 // newStation takes the sweeps of one radar, the lowest first. levelsM are of CAPPIs, as the config measures heights.
@@ -47,6 +48,16 @@ func newStation(sweeps []seen, d grid.Domain, cfg Config, levelsM []float64) (*s
 		}
 	}
 	s.beamRad = float32(beamWidth * math.Pi / 180)
+	steps := int(s.reachesM/pathStepM) + 1
+	for step := range max(0, steps) {
+		for _, v := range s.views {
+			above := nan
+			if step < len(v.path.points) {
+				above = v.path.points[step].aboveM
+			}
+			s.aboveM = append(s.aboveM, above)
+		}
+	}
 	return s, nil
 }
 
@@ -116,18 +127,28 @@ func (s *station) limits(i, k int, own float32) (below, above float32) {
 	return below, above
 }
 
+// around gives the heights of the sweeps at the points before and after a cell, and nothing beyond all paths.
+func (s *station) around(c *cell) (before, after []float32) {
+	n := len(s.views)
+	if (c.step+2)*n > len(s.aboveM) {
+		return nil, nil
+	}
+	return s.aboveM[c.step*n:][:n], s.aboveM[(c.step+1)*n:][:n]
+}
+
 // at says what the radar has of a cell at each height that is asked for.
 func (s *station) at(c *cell) {
+	before, after := s.around(c)
 	if s.heights == CAPPI {
-		s.between(c)
+		s.between(c, before, after)
 		return
 	}
 	highest := nan
-	for i, v := range s.views {
-		if m := v.path.aboveRadarM(c.step, c.between); !(m >= s.lowM && m <= s.highM) {
+	for i, m := range before {
+		if m += c.between * (after[i] - m); !(m >= s.lowM && m <= s.highM) {
 			continue
 		}
-		if value := c.look(v, i).value(); value > highest || highest != highest && value == value {
+		if value := c.look(s.views[i], i).value(); value > highest || highest != highest && value == value {
 			highest = value
 			c.set(0, value, i)
 			if s.heights == Lowest {
