@@ -11,9 +11,13 @@ type beam struct {
 // where that has risen above it. It takes the heights of the sweeps at the points around the cell.
 func (s *station) between(c *cell, before, after []float32) {
 	c.beams = c.beams[:0]
+	top := s.levelsM[len(s.levelsM)-1]
 	for i, m := range before {
 		if m += c.between * (after[i] - m); m == m {
 			c.beams = append(c.beams, beam{i, m})
+			if m >= top {
+				break // those above have no part
+			}
 		}
 	}
 	if len(c.beams) == 0 {

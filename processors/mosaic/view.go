@@ -111,15 +111,17 @@ func (v *view) release() {
 	spareSums.Put(&sums)
 }
 
-// partOf gives a gate's part of a sum. An echo of unknown range is as good as none looked for.
+// partOf gives a gate's part of a sum. An echo of unknown range, or beyond what can be, is as good as none looked for.
+// It has no branches, which echo and none in turn would mislead.
 func partOf(dBZ float32) uint64 {
-	switch {
-	case dBZ-dBZ == 0: // as radar.StatusOf tells a measurement
-		return seenGate | echoGate | uint64(int32((max(floorDBZ, min(ceilingDBZ, dBZ))-floorDBZ)*stepsPerDBZ+0.5))
-	case radar.StatusOf(dBZ) == radar.BelowThreshold:
-		return seenGate
+	part := seenGate + echoGate + uint64(int32((dBZ-floorDBZ)*stepsPerDBZ+0.5))
+	if !(dBZ > floorDBZ) {
+		part = seenGate
 	}
-	return 0
+	if !(dBZ <= ceilingDBZ) {
+		part = 0
+	}
+	return part
 }
 
 // look gives what the sweep sees at a place between a point of its path and the next, in shares of the window.
