@@ -2,6 +2,7 @@ package processors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"bowecho/internal/radar"
 	"bowecho/internal/stream"
 	"bowecho/processors/mosaic"
+	"bowecho/processors/motion"
 	"bowecho/processors/quality"
 )
 
@@ -21,8 +23,31 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 	if err != nil {
 		return nil, err
 	}
-	scans := make([]*radar.Scan, 0, len(order.Inputs))
+	scans, err := cleanScans(ctx, client, order)
+	if err != nil {
+		return nil, err
+	}
+	moving, err := lastMotion(ctx, client, order)
+	if err != nil {
+		return nil, err
+	}
+	made, err := mosaic.Make(scans, order.Domain, order.ValidTime, cfg, moving)
+	if err != nil {
+		return nil, stream.Permanent(err)
+	}
+	m, err := storeGrid(ctx, client, order, &grid.Grid{
+		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: order.Domain, IssueTime: order.ValidTime,
+		Radars: made.Names(), Leads: []grid.Lead{{Field: made.DBZ}},
+	}, ageNote(made, order.Missing))
+	return []event.Message{m}, err
+}
+
+// cleanScans gives the scans of an order, without what is not weather.
+func cleanScans(ctx context.Context, client *stream.Client, order *event.Order) (scans []*radar.Scan, err error) {
 	for _, in := range order.Inputs {
+		if in.Kind != "scan" {
+			continue
+		}
 		data, err := client.Get(ctx, in.Key)
 		if err != nil {
 			return nil, err
@@ -33,15 +58,32 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 		}
 		scans = append(scans, quality.Clean(scan, quality.ProfileFor(scan.Site.Name)))
 	}
-	made, err := mosaic.Make(scans, order.Domain, order.ValidTime, cfg, nil)
-	if err != nil {
-		return nil, stream.Permanent(err)
+	return scans, nil
+}
+
+// lastMotion gives the motion that the mosaics of an order show, by which older sweeps are moved; nil when it names fewer
+// than two.
+func lastMotion(ctx context.Context, client *stream.Client, order *event.Order) (*motion.Field, error) {
+	var fields []*grid.Field
+	var minutes []float64
+	for _, in := range order.Inputs {
+		if in.Kind != "mosaic" {
+			continue
+		}
+		g, err := loadGrid(ctx, client, in)
+		if errors.Is(err, stream.ErrGone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		fields, minutes = append(fields, g.Leads[0].Field), append(minutes, in.Time.Sub(order.ValidTime).Minutes())
 	}
-	m, err := storeGrid(ctx, client, order, &grid.Grid{
-		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: order.Domain, IssueTime: order.ValidTime,
-		Radars: made.Names(), Leads: []grid.Lead{{Field: made.DBZ}},
-	}, ageNote(made, order.Missing))
-	return []event.Message{m}, err
+	if len(fields) < 2 {
+		return nil, nil
+	}
+	field, err := motion.Estimate(fields, minutes, motion.DefaultConfig())
+	return field, stream.Permanent(err)
 }
 
 // lateS is how old a radar's newest sweep is that a mosaic tells of: more than a usual interval of any.
