@@ -48,17 +48,22 @@ func newStation(sweeps []seen, d grid.Domain, cfg Config, levelsM []float64) (*s
 		}
 	}
 	s.beamRad = float32(beamWidth * math.Pi / 180)
-	steps := int(s.reachesM/pathStepM) + 1
-	for step := range max(0, steps) {
+	s.aboveM = s.allAboveM()
+	return s, nil
+}
+
+// allAboveM gives the heights of all sweeps side by side.
+func (s *station) allAboveM() (all []float32) {
+	for step := range max(0, int(s.reachesM/pathStepM)+1) {
 		for _, v := range s.views {
 			above := nan
 			if step < len(v.path.points) {
 				above = v.path.points[step].aboveM
 			}
-			s.aboveM = append(s.aboveM, above)
+			all = append(all, above)
 		}
 	}
-	return s, nil
+	return all
 }
 
 // fill makes the sweeps ready to be looked up: with drift all gates, else those at heights that are asked for.
