@@ -195,6 +195,40 @@ func TestNowcastOfTwoHours(t *testing.T) {
 	}
 }
 
+// TestAnOldScanIsMoved lays a scan that is a minute old, of a storm that mosaics show to move east at a kilometre a minute.
+func TestAnOldScanIsMoved(t *testing.T) {
+	client := streamtest.Connect(t)
+	for i := range 4 {
+		at := begin.Add(time.Duration(i) * time.Minute)
+		serve(t, client, &event.Order{Worker: "mosaic", ValidTime: at, Inputs: []event.Input{scanOf(t, client, at, -10+float64(i))}})
+	}
+	var inputs []event.Input
+	for _, m := range all[event.Grid](t, client, stream.Grids, "grid.mosaic.>") {
+		inputs = append(inputs, event.Input{Kind: "mosaic", Key: m.Key, Time: m.IssueTime})
+	}
+	inputs = append(inputs, scanOf(t, client, begin.Add(3*time.Minute), -7))
+	serve(t, client, &event.Order{Worker: "mosaic", ValidTime: begin.Add(4 * time.Minute), Inputs: inputs})
+	made := all[event.Grid](t, client, stream.Grids, "grid.mosaic.>")
+	data, err := client.Get(t.Context(), made[len(made)-1].Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := grid.Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	east, cells := 0.0, 0.0
+	for i, v := range g.Leads[0].Field.Values {
+		if v >= 45 {
+			_, lon := domain.Position(0, float64(i%domain.Cols))
+			east, cells = east+(lon+97)*93.7, cells+1
+		}
+	}
+	if east /= cells; math.Abs(east+6) > 0.3 {
+		t.Errorf("the storm is %.2f km east, want -6", east)
+	}
+}
+
 func TestOrdersThatCannotBeServed(t *testing.T) {
 	client := streamtest.Connect(t)
 	serve(t, client, &event.Order{Worker: "mosaic", ValidTime: begin, Deadline: time.Now().Add(-time.Second)})

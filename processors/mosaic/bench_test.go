@@ -1,7 +1,9 @@
 package mosaic
 
 import (
+	"fmt"
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -119,6 +121,50 @@ func BenchmarkNEXRAD(b *testing.B) {
 			_, err := Levels(scans, d, scans[0].Start, cfg, levels)
 			return err
 		})
+	})
+}
+
+// BenchmarkLive adds a sweep of one of three radars, at the mosaic's time and a second later, when all ages change.
+func BenchmarkLive(b *testing.B) {
+	scans := decoded(b, "casa-20170329", casaMinute...)
+	for name, later := range map[string]time.Duration{"same time": 0, "later": time.Second} {
+		b.Run(name, func(b *testing.B) {
+			at := scans[0].Start.Add(time.Minute)
+			live, err := NewLive(dfw, DefaultConfig(), time.Hour)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := live.Update(at, scans...); err != nil {
+				b.Fatal(err)
+			}
+			next := *scans[1]
+			measure(b, dfw.Rows*dfw.Cols, func() error {
+				next.Sweeps = slices.Clone(next.Sweeps)
+				next.Start, at = next.Start.Add(time.Millisecond), at.Add(later)
+				_, err := live.Update(at, &next)
+				return err
+			})
+		})
+	}
+}
+
+// BenchmarkCONUS lays twenty radars on the United States at a kilometre, each with KLBB's lowest sweep.
+func BenchmarkCONUS(b *testing.B) {
+	volume := decoded(b, "nexrad", klbb)[0]
+	cfg := DefaultConfig()
+	cfg.Heights = Lowest
+	d := grid.Centred("conus", 37.5, -96, 3500, 7000, 1000)
+	var scans []*radar.Scan
+	for i := range 20 {
+		scan := *volume
+		scan.Site.Name = fmt.Sprint("radar ", i)
+		scan.Site.LatitudeDeg, scan.Site.LongitudeDeg = 28+4*float64(i%5), -115+11*float64(i/5)
+		scan.Sweeps = volume.Sweeps[:1]
+		scans = append(scans, &scan)
+	}
+	measure(b, d.Rows*d.Cols, func() error {
+		_, err := Make(scans, d, volume.Start, cfg, nil)
+		return err
 	})
 }
 

@@ -18,20 +18,6 @@ const (
 // leastWeight lets a radar count that is the only one, however far.
 const leastWeight = 1e-30
 
-// combine puts the layers of a tile together in some of its rows. Layers come in the order of their radars' names.
-func (m *Mosaic) combine(layers []*layer, t tile, rows extent, how string) {
-	grid.Bands(rows.end-rows.first, func(from, to int) {
-		w := newRowWork(t.Cols)
-		for row := rows.first + from; row < rows.first+to; row++ {
-			w.begin()
-			for _, l := range layers {
-				w.lay(l, row, m.Time, how)
-			}
-			w.finish(m, (t.row+row)*m.DBZ.Cols+t.col, how)
-		}
-	})
-}
-
 // extent is rows of a tile, from first until before end.
 type extent struct{ first, end int }
 
@@ -39,92 +25,105 @@ func (e extent) and(other extent) extent {
 	return extent{min(e.first, other.first), max(e.end, other.end)}
 }
 
-// rowWork is the work on one row; its memory is used for the next.
-type rowWork struct {
-	values  []float32
-	ages    []float32 // s
+// combine puts the layers of a tile together in some of its rows. Layers come in the order of their radars' names.
+func (m *Mosaic) combine(layers []*layer, t tile, rows extent, how string) {
+	ages := make([][]uint16, len(layers))
+	for i, l := range layers {
+		ages[i] = l.agesAt(m.Time)
+	}
+	grid.Bands(rows.end-rows.first, func(from, to int) {
+		r := row{metres: make([]float32, t.Cols), tallies: make([]tally, t.Cols), ages: make([]float32, t.Cols)}
+		for i := rows.first + from; i < rows.first+to; i++ {
+			at := (t.row+i)*m.DBZ.Cols + t.col
+			r.dBZ, r.ageS, r.looks = m.DBZ.Values[at:at+t.Cols], m.AgeS[at:at+t.Cols], m.Looks[at:at+t.Cols]
+			r.begin(how)
+			for k, l := range layers {
+				if values, sweeps, places, col := l.row(i); len(values) > 0 {
+					r.lay(values, sweeps, places, col, ages[k], how)
+				}
+			}
+			if how == Weighted {
+				r.finish()
+			}
+		}
+	})
+}
+
+// agesAt gives the age of each sweep in whole seconds.
+func (l *layer) agesAt(at time.Time) (ages []uint16) {
+	for _, when := range l.times {
+		ages = append(ages, uint16(max(0, min(NotSeen-1, at.Sub(when).Seconds()+0.5))))
+	}
+	return ages
+}
+
+// row is one row of a mosaic while layers are put together, and what is needed meanwhile.
+type row struct {
+	dBZ     []float32
+	ageS    []uint16
 	looks   []uint8
 	metres  []float32 // to the radar that counts, of Nearest
-	tallies []tally   // of Weighted
-	weights []float32
+	tallies []tally   // of Weighted; what is seen is the sum of the weights
+	ages    []float32
 }
 
-func newRowWork(cols int) *rowWork {
-	return &rowWork{make([]float32, cols), make([]float32, cols), make([]uint8, cols), make([]float32, cols), make([]tally, cols), make([]float32, cols)}
-}
-
-func (w *rowWork) begin() {
-	clear(w.looks)
-	clear(w.tallies)
-	clear(w.ages)
-	clear(w.weights)
-	for i := range w.values {
-		w.values[i] = nan
+func (r *row) begin(how string) {
+	clear(r.looks)
+	for c := range r.dBZ {
+		r.dBZ[c] = nan
+	}
+	for c := range r.ageS {
+		r.ageS[c] = NotSeen
+	}
+	if how == Weighted {
+		clear(r.tallies)
+		clear(r.ages)
 	}
 }
 
-// lay adds what one radar says of a row.
-func (w *rowWork) lay(l *layer, row int, at time.Time, how string) {
-	i := row - l.ground.firstRow
-	if i < 0 || i >= len(l.ground.spans) {
-		return
-	}
-	ages := make([]float32, len(l.times))
-	for k, when := range l.times {
-		ages[k] = float32(max(0, at.Sub(when).Seconds()))
-	}
-	s := l.ground.spans[i]
-	for k := s.at; k < s.at+s.cols; k++ {
-		v, c := l.values[k], s.firstCol+k-s.at
+// lay adds what one radar says of the cells from a column on.
+func (r *row) lay(values []float32, sweeps []uint16, places []place, col int, ages []uint16, how string) {
+	for k, v := range values {
 		if v != v {
 			continue
 		}
-		age := ages[l.from[k]]
+		c, age := col+k, ages[sweeps[k]]
+		first := r.looks[c] == 0
+		if r.looks[c] < math.MaxUint8 {
+			r.looks[c]++
+		}
 		switch how {
 		case Nearest:
-			if metres := l.ground.places[k].groundM; w.looks[c] == 0 || metres < w.metres[c] {
-				w.values[c], w.ages[c], w.metres[c] = v, age, metres
+			if metres := places[k].groundM; first || metres < r.metres[c] {
+				r.dBZ[c], r.ageS[c], r.metres[c] = v, age, metres
 			}
 		case Weighted:
-			w.weigh(c, v, age, l.ground.places[k].groundM)
+			r.weigh(c, v, float32(age), places[k].groundM)
 		default:
-			if w.looks[c] == 0 || v > w.values[c] || v == w.values[c] && age < w.ages[c] {
-				w.values[c], w.ages[c] = v, age
+			if first || v > r.dBZ[c] || v == r.dBZ[c] && age < r.ageS[c] {
+				r.dBZ[c], r.ageS[c] = v, age
 			}
-		}
-		if w.looks[c] < math.MaxUint8 {
-			w.looks[c]++
 		}
 	}
 }
 
-func (w *rowWork) weigh(c int, v, age, metres float32) {
+func (r *row) weigh(c int, v, age, metres float32) {
 	distance := float64(metres / lengthM)
 	weight := float32(max(leastWeight, math.Exp(-distance*distance-float64(age/lifetimeS))))
 	t := tally{seen: 1}
 	if v != grid.NoEchoDBZ {
 		t.echo, t.dBZ = 1, v
 	}
-	w.tallies[c].plus(t, weight)
-	w.ages[c] += weight * age
-	w.weights[c] += weight
+	r.tallies[c].plus(t, weight)
+	r.ages[c] += weight * age
 }
 
-// finish writes a row into the mosaic, from a cell on.
-func (w *rowWork) finish(m *Mosaic, at int, how string) {
-	for c, v := range w.values {
-		age := w.ages[c]
-		if how == Weighted && w.looks[c] > 0 {
-			var mean tally
-			mean.plus(w.tallies[c], 1/w.weights[c])
-			mean.seen = 1 // whatever rounding left of it
-			v, age = mean.value(), age/w.weights[c]
-		}
-		m.DBZ.Values[at+c] = v
-		m.Looks[at+c] = w.looks[c]
-		m.AgeS[at+c] = NotSeen
-		if w.looks[c] > 0 {
-			m.AgeS[at+c] = uint16(min(age+0.5, NotSeen-1))
+// finish makes means of weighted sums.
+func (r *row) finish() {
+	for c, t := range r.tallies {
+		if r.looks[c] > 0 {
+			r.dBZ[c] = tally{1, t.echo / t.seen, t.dBZ / t.seen}.value()
+			r.ageS[c] = uint16(r.ages[c]/t.seen + 0.5)
 		}
 	}
 }

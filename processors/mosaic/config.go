@@ -9,7 +9,7 @@ import (
 // Config says which beams count, and which radar where several look.
 type Config struct {
 	MinElevationDeg float64 `yaml:"min_elevation_deg"` // lower sweeps see the ground
-	MaxAboveRadarM  float64 `yaml:"max_above_radar_m"` // where the beam is higher nothing is said of the ground
+	MaxAboveRadarM  float64 `yaml:"max_above_radar_m"` // where the beam is higher nothing is said of the ground; CAPPIs go as high as beams do
 	Heights         string  `yaml:"heights"`           // Lowest, Band, Column or CAPPI
 	BandFromM       float64 `yaml:"band_from_m"`       // of Band
 	BandToM         float64 `yaml:"band_to_m"`

@@ -25,7 +25,7 @@ func TestEveryInputGivesAProduct(t *testing.T) {
 		"no sweeps":        {[]*radar.Scan{{Site: addison}}, 0, nan},
 		"no echo":          {[]*radar.Scan{sweep(addison, 2, empty)}, 1, grid.NoEchoDBZ},
 		"constant":         {[]*radar.Scan{sweep(addison, 2, constant(30.1))}, 1, 30.1},
-		"beyond any value": {[]*radar.Scan{sweep(addison, 2, constant(1e30))}, 1, 200},
+		"beyond any value": {[]*radar.Scan{sweep(addison, 2, constant(1e30))}, 0, nan},
 		"no data":          {[]*radar.Scan{sweep(addison, 2, constant(radar.NoDataValue))}, 0, nan},
 		"range folded":     {[]*radar.Scan{sweep(addison, 2, folded)}, 0, nan},
 		"one gate":         {[]*radar.Scan{sweep(addison, 2, func(a, g int) float32 { return one(a == 90 && g == 300) })}, 1, grid.NoEchoDBZ},

@@ -15,7 +15,7 @@ type fan struct {
 	halfDeg float32  // half the usual angle between rays
 }
 
-const fanStepDeg = 0.1
+const fanStepDeg = 0.25
 
 // sector is the angle that a ray speaks for.
 type sector struct {
@@ -35,6 +35,7 @@ func newFan(rays []radar.Ray) (f fan) {
 	usual := usualSpacingDeg(turn)
 	f.halfDeg = float32(usual / 2)
 	n := len(turn)
+	f.sectors = make([]sector, 0, 3*n)
 	for i := range 3 * n {
 		at := turn[i%n].azimuthDeg + float64(i/n-1)*360
 		before := turn[(i+n-1)%n].azimuthDeg + float64((i+n-1)/n-2)*360

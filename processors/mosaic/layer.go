@@ -5,17 +5,16 @@ import (
 	"time"
 
 	"bowecho/internal/grid"
-	"bowecho/processors/motion"
 )
 
 var nan = float32(math.NaN())
 
-// layer is what one radar says of the cells in its reach, at one height: dBZ as in a mosaic, and the sweep that says it.
+// layer is what one radar says of the cells in its reach, at one height: dBZ as in a mosaic, and which sweep says it.
 type layer struct {
 	radar  string
 	ground *ground
 	values []float32
-	from   []uint16
+	sweeps []uint16
 	times  []time.Time // of the sweeps
 }
 
@@ -23,18 +22,13 @@ func (l *layer) rows() extent {
 	return extent{l.ground.firstRow, l.ground.firstRow + len(l.ground.spans)}
 }
 
-// drift is how echo has moved since a sweep: its place then is looked up, not that of now.
-type drift struct {
-	motion *motion.Field
-	at     time.Time
-}
-
-// driftOf gives nil without a motion field.
-func driftOf(moving *motion.Field, at time.Time) *drift {
-	if moving == nil {
-		return nil
+// row gives what there is of a row, and its first column.
+func (l *layer) row(i int) (values []float32, sweeps []uint16, places []place, col int) {
+	if i -= l.ground.firstRow; i < 0 || i >= len(l.ground.spans) {
+		return nil, nil, nil, 0
 	}
-	return &drift{moving, at}
+	s := l.ground.spans[i]
+	return l.values[s.at : s.at+s.cols], l.sweeps[s.at : s.at+s.cols], l.ground.places[s.at : s.at+s.cols], s.firstCol
 }
 
 // lay gives one layer a height, and none where no cell is in reach.
@@ -54,18 +48,20 @@ func (s *station) lay(t tile, d *drift) []*layer {
 		layers[i] = &layer{s.site.Name, g, make([]float32, len(g.places)), make([]uint16, len(g.places)), times}
 	}
 	grid.Bands(len(g.spans), func(from, to int) {
-		c := newCell(s, len(layers))
+		c := &cell{layers: layers, sights: make([]sight, len(s.views))}
 		for i := from; i < to; i++ {
+			for _, l := range layers {
+				values, _, _, _ := l.row(g.firstRow + i)
+				for k := range values {
+					values[k] = nan
+				}
+			}
 			for k := range g.spans[i].cols {
-				at := g.spans[i].at + k
-				c.begin(g.places[at])
+				c.begin(g, g.spans[i].at+k)
 				if d != nil {
 					c.move(t, g.firstRow+i, g.spans[i].firstCol+k, d, times)
 				}
-				s.at(g.places[at], c)
-				for l := range layers {
-					layers[l].values[at], layers[l].from[at] = c.values[l], c.from[l]
-				}
+				s.at(c)
 			}
 		}
 	})
@@ -74,52 +70,44 @@ func (s *station) lay(t tile, d *drift) []*layer {
 
 // cell is the work on one cell; its memory is used for the next.
 type cell struct {
-	values []float32 // of each height
-	from   []uint16
-	places []place // where each sweep saw what is in the cell now
-	still  place
-	moved  bool
-	beams  []beam
+	layers []*layer
+	index  int // in the layers
+	place
+	step    int // of the beams' paths
+	between float32
+	moved   bool
+	sights  []sight // of each sweep
+	beams   []beam  // of a CAPPI
 }
 
-func newCell(s *station, heights int) *cell {
-	return &cell{values: make([]float32, heights), from: make([]uint16, heights), places: make([]place, len(s.views))}
+// sight is a sweep's part in a cell.
+type sight struct {
+	place       // where the sweep saw what is in the cell now
+	sees  tally // once it has been looked up
+	of    int   // the cell that was looked up last, from 1
 }
 
-func (c *cell) begin(p place) {
-	for i := range c.values {
-		c.values[i] = nan
+func (c *cell) begin(g *ground, index int) {
+	c.index, c.place, c.moved = index, g.places[index], false
+	c.step, c.between = stepOf(c.groundM)
+}
+
+// set says what the cell has at a height.
+func (c *cell) set(height int, value float32, sweep int) {
+	c.layers[height].values[c.index], c.layers[height].sweeps[c.index] = value, uint16(sweep)
+}
+
+// look looks a sweep up, at most once a cell.
+func (c *cell) look(v *view, sweep int) tally {
+	s := &c.sights[sweep]
+	if s.of == c.index+1 {
+		return s.sees
 	}
-	c.still, c.moved = p, false
-}
-
-func (c *cell) set(height int, value float32, view int) {
-	c.values[height], c.from[height] = value, uint16(view)
-}
-
-func (c *cell) seenFrom(view int) (azimuthDeg, groundM float32) {
-	p := c.still
-	if c.moved {
-		p = c.places[view]
+	if s.of = c.index + 1; c.moved {
+		step, between := stepOf(s.groundM)
+		s.sees = v.look(s.place, step, between)
+	} else {
+		s.sees = v.look(c.place, c.step, c.between)
 	}
-	return p.azimuthDeg, p.groundM
-}
-
-// move works out where each sweep saw what has come to the cell since.
-func (c *cell) move(t tile, row, col int, d *drift, times []time.Time) {
-	heightKM, widthKM := t.CellKM(row)
-	at := (t.row+row)*d.motion.Cols + t.col + col
-	eastMS := float64(d.motion.U[at]) * widthKM * 1000 / 60
-	southMS := float64(d.motion.V[at]) * heightKM * 1000 / 60
-	sin, cos := math.Sincos(float64(c.still.azimuthDeg) * math.Pi / 180)
-	c.moved = true
-	for i, when := range times {
-		age := d.at.Sub(when).Seconds()
-		east, north := float64(c.still.groundM)*sin-eastMS*age, float64(c.still.groundM)*cos+southMS*age
-		azimuth := math.Atan2(east, north) * 180 / math.Pi
-		if azimuth < 0 {
-			azimuth += 360
-		}
-		c.places[i] = place{float32(azimuth), float32(math.Hypot(east, north))}
-	}
+	return s.sees
 }

@@ -6,8 +6,8 @@ import (
 	"bowecho/internal/radar"
 )
 
-// pathStepM is how far apart a beam's path is worked out. Between, lines err by less than a centimetre below 60°.
-const pathStepM = 500
+// pathStepM is how far apart a beam's path is worked out. Between, lines err by less than a decimetre below 60°.
+const pathStepM = 1000
 
 // path is where a beam goes, by distance along the ground.
 type path struct {
@@ -21,6 +21,7 @@ type point struct {
 
 // newPath follows a beam until a slant range.
 func newPath(elevationDeg, reachM float64) (p path) {
+	p.points = make([]point, 0, 500) // enough for 500 km
 	for groundM := 0.0; ; groundM += pathStepM {
 		slantM := radar.SlantRangeM(groundM, elevationDeg)
 		if !(slantM < math.MaxFloat32) || len(p.points) > 0 && p.points[len(p.points)-1].slantM > reachM {
@@ -38,13 +39,4 @@ func stepOf(groundM float32) (step int, between float32) {
 	steps := groundM * (1.0 / pathStepM)
 	step = int(steps)
 	return step, steps - float32(step)
-}
-
-// aboveRadarM gives the height of the beam's centre at a ground range; NaN beyond the path.
-func (p path) aboveRadarM(groundM float32) float32 {
-	step, between := stepOf(groundM)
-	if step+1 >= len(p.points) {
-		return nan
-	}
-	return p.points[step].aboveM + between*(p.points[step+1].aboveM-p.points[step].aboveM)
 }

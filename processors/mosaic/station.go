@@ -21,6 +21,7 @@ type station struct {
 	levelsM  []float32 // of CAPPIs, above the radar, rising
 	beamRad  float32
 	reachesM float64
+	aboveM   []float32 // of each step of the paths, and of each sweep there: its height; NaN beyond its path
 }
 
 // newStation takes the sweeps of one radar, the lowest first. levelsM are of CAPPIs, as the config measures heights.
@@ -47,7 +48,22 @@ func newStation(sweeps []seen, d grid.Domain, cfg Config, levelsM []float64) (*s
 		}
 	}
 	s.beamRad = float32(beamWidth * math.Pi / 180)
+	s.aboveM = s.allAboveM()
 	return s, nil
+}
+
+// allAboveM gives the heights of all sweeps side by side.
+func (s *station) allAboveM() (all []float32) {
+	for step := range max(0, int(s.reachesM/pathStepM)+1) {
+		for _, v := range s.views {
+			above := nan
+			if step < len(v.path.points) {
+				above = v.path.points[step].aboveM
+			}
+			all = append(all, above)
+		}
+	}
+	return all
 }
 
 // fill makes the sweeps ready to be looked up: with drift all gates, else those at heights that are asked for.
@@ -116,32 +132,33 @@ func (s *station) limits(i, k int, own float32) (below, above float32) {
 	return below, above
 }
 
-// at gives what the radar says of a cell at each height that is asked for, and by which sweep.
-func (s *station) at(p place, c *cell) {
-	switch s.heights {
-	case Lowest:
-		for i, v := range s.views {
-			if s.counts(v, p) {
-				if value := v.look(c.seenFrom(i)).value(); value == value {
-					c.set(0, value, i)
-					return
-				}
-			}
+// around gives the heights of the sweeps at the points before and after a cell, and nothing beyond all paths.
+func (s *station) around(c *cell) (before, after []float32) {
+	n := len(s.views)
+	if (c.step+2)*n > len(s.aboveM) {
+		return nil, nil
+	}
+	return s.aboveM[c.step*n:][:n], s.aboveM[(c.step+1)*n:][:n]
+}
+
+// at says what the radar has of a cell at each height that is asked for.
+func (s *station) at(c *cell) {
+	before, after := s.around(c)
+	if s.heights == CAPPI {
+		s.between(c, before, after)
+		return
+	}
+	highest := nan
+	for i, m := range before {
+		if m += c.between * (after[i] - m); !(m >= s.lowM && m <= s.highM) {
+			continue
 		}
-	case CAPPI:
-		s.between(p, c)
-	default:
-		for i, v := range s.views {
-			if s.counts(v, p) {
-				if value := v.look(c.seenFrom(i)).value(); value > c.values[0] || c.values[0] != c.values[0] {
-					c.set(0, value, i)
-				}
+		if value := c.look(s.views[i], i).value(); value > highest || highest != highest && value == value {
+			highest = value
+			c.set(0, value, i)
+			if s.heights == Lowest {
+				return
 			}
 		}
 	}
-}
-
-func (s *station) counts(v *view, p place) bool {
-	m := v.path.aboveRadarM(p.groundM)
-	return m >= s.lowM && m <= s.highM
 }

@@ -33,6 +33,7 @@ type view struct {
 	window    int      // gates
 	stride    int      // of sums: a window more than there are gates
 	sums      []uint64 // of windows, once they are filled
+	clear     uint64   // the sum of a window without echo
 	halfCellM float32
 	narrowM   float32 // from here on rays lie further apart than a cell is wide
 }
@@ -47,6 +48,7 @@ func newView(s seen, d grid.Domain) (*view, error) {
 	}
 	cellM := d.LatSpacingDeg * math.Pi / 180 * newSurface(s.site.LatitudeDeg).radiusM
 	v := &view{time: s.time(), moment: z, window: min(max(1, int(math.Round(cellM/g.SpacingM))), g.Count), halfCellM: float32(cellM / 2)}
+	v.clear = uint64(v.window) * seenGate
 	v.stride = g.Count + v.window + 1
 	v.fan = newFan(s.sweep.Rays)
 	v.narrowM = max(v.halfCellM, v.halfCellM/(v.fan.halfDeg*math.Pi/180))
@@ -109,20 +111,21 @@ func (v *view) release() {
 	spareSums.Put(&sums)
 }
 
-// partOf gives a gate's part of a sum. An echo of unknown range is as good as none looked for.
+// partOf gives a gate's part of a sum. An echo of unknown range, or beyond what can be, is as good as none looked for.
+// It has no branches, which echo and none in turn would mislead.
 func partOf(dBZ float32) uint64 {
-	switch radar.StatusOf(dBZ) {
-	case radar.Valid:
-		return seenGate | echoGate | uint64((max(floorDBZ, min(ceilingDBZ, dBZ))-floorDBZ)*stepsPerDBZ+0.5)
-	case radar.BelowThreshold:
-		return seenGate
+	part := seenGate + echoGate + uint64(int32((dBZ-floorDBZ)*stepsPerDBZ+0.5))
+	if !(dBZ > floorDBZ) {
+		part = seenGate
 	}
-	return 0
+	if !(dBZ <= ceilingDBZ) {
+		part = 0
+	}
+	return part
 }
 
-// look gives what the sweep sees at a place, in shares of the window.
-func (v *view) look(azimuthDeg, groundM float32) (t tally) {
-	step, between := stepOf(groundM)
+// look gives what the sweep sees at a place between a point of its path and the next, in shares of the window.
+func (v *view) look(p place, step int, between float32) (t tally) {
 	if step+1 >= len(v.begins) {
 		return t
 	}
@@ -133,19 +136,27 @@ func (v *view) look(azimuthDeg, groundM float32) (t tally) {
 	}
 	far := end - float32(at)
 	half := v.fan.halfDeg
-	if groundM < v.narrowM {
-		half = v.halfCellM / max(groundM, v.halfCellM) * (180 / math.Pi)
+	if p.groundM < v.narrowM {
+		half = v.halfCellM / max(p.groundM, v.halfCellM) * (180 / math.Pi)
 	}
-	low, high := azimuthDeg-half, azimuthDeg+half
+	low, high := p.azimuthDeg-half, p.azimuthDeg+half
+	var clear float32
 	for _, s := range v.fan.from(low) {
 		if s.beginDeg >= high {
 			break
 		}
-		if wide := min(high, s.endDeg) - max(low, s.beginDeg); wide > 0 {
-			sums := v.sums[int(s.ray)*v.stride+at:][:2]
-			t.add(sums[0], wide*(1-far))
-			t.add(sums[1], wide*far)
+		wide := min(high, s.endDeg) - max(low, s.beginDeg)
+		if wide <= 0 {
+			continue
 		}
+		sums := v.sums[int(s.ray)*v.stride+at:][:2]
+		if sums[0] == v.clear && sums[1] == v.clear { // most of what is looked at
+			clear += wide
+			continue
+		}
+		t.add(sums[0], wide*(1-far))
+		t.add(sums[1], wide*far)
 	}
+	t.seen += clear * float32(v.window)
 	return t.shares(1 / (2 * half * float32(v.window)))
 }
