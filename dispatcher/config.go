@@ -30,7 +30,7 @@ type Chain struct {
 	Every      time.Duration  `yaml:"every"`       // on scans: one order each so long, by the data's clock
 	Patience   time.Duration  `yaml:"patience"`    // on scans: how long an order waits for other radars that are due
 	Window     time.Duration  `yaml:"window"`      // on scans: how old a scan may be and still be used
-	History    time.Duration  `yaml:"history"`     // how far back earlier grids are inputs, too: on grids of that product, on scans of the worker's own
+	History    time.Duration  `yaml:"history"`     // on grids: how far back earlier grids of the product are inputs, too
 	Deadline   time.Duration  `yaml:"deadline"`    // after which the result is of no use; live data only
 	WorkersMax int            `yaml:"workers_max"` // 0: as scaling.max says
 	Parameters map[string]any `yaml:"parameters"`  // of the calculation
@@ -193,7 +193,7 @@ func (c Config) window() (longest time.Duration) {
 // history gives how long grids of a product are remembered.
 func (c Config) history(product string) (longest time.Duration) {
 	for _, chain := range c.Chains {
-		if chain.product() == product || chain.On == onScan && chain.Worker == product {
+		if chain.product() == product {
 			longest = max(longest, chain.History)
 		}
 	}

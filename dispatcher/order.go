@@ -74,18 +74,16 @@ func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
 	if len(scans) == 0 {
 		return // held by an earlier run whose config allowed older scans
 	}
-	inputs := slices.DeleteFunc(slices.Clone(s.Grids[cfg.Worker]), func(in event.Input) bool {
-		return cfg.History == 0 || !in.Time.Before(slot) || in.Time.Before(slot.Add(-cfg.History))
-	})
+	inputs := make([]event.Input, len(scans))
 	var trail event.Trail
-	for _, h := range scans {
-		inputs = append(inputs, h.Input)
+	for i, h := range scans {
+		inputs[i] = h.Input
 		if h.Trail.File.After(trail.File) {
 			trail = h.Trail
 		}
 	}
 	missing := s.missing(inputs)
-	reason := fmt.Sprintf("slot %s: %d scans", slot.UTC().Format("15:04:05"), len(scans))
+	reason := fmt.Sprintf("slot %s: %d scans", slot.UTC().Format("15:04:05"), len(inputs))
 	if len(missing) > 0 {
 		reason += ", none of " + strings.Join(missing, ", ")
 	}

@@ -226,28 +226,6 @@ func TestAMissingRadarIsTold(t *testing.T) {
 	}
 }
 
-// TestEarlierMosaicsShowTheMotion holds that with a history the mosaics before a slot are inputs, before the scans.
-func TestEarlierMosaicsShowTheMotion(t *testing.T) {
-	cfg := DefaultConfig()
-	chain := cfg.Chains["mosaic"]
-	chain.History = 5 * time.Minute
-	cfg.Chains["mosaic"] = chain
-	d := bare(t, cfg)
-	hear(d, 0, "addison 10:05")
-	for _, minute := range []string{"03:00", "08:00", "09:00", "11:00"} {
-		d.hearGrid(&event.Grid{V: event.Version, ID: minute, Product: "mosaic", Domain: dfw, IssueTime: at(minute), Key: minute})
-	}
-	hear(d, 0, "addison 11:05")
-	orders := posted[event.Order](d, "work.mosaic")
-	var got []string
-	for _, in := range orders[len(orders)-1].Inputs {
-		got = append(got, in.Kind+" "+in.Time.Format("04:05"))
-	}
-	if want := []string{"mosaic 08:00", "mosaic 09:00", "scan 11:05"}; !slices.Equal(got, want) {
-		t.Errorf("inputs %v, want %v", got, want)
-	}
-}
-
 func TestTheEndOfTheSourceEndsAWait(t *testing.T) {
 	d := bare(t, DefaultConfig())
 	hear(d, 0, "cleburne 10:02", "addison 10:05", "cleburne 11:02", "addison 11:05", "cleburne 12:02")

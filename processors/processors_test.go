@@ -195,18 +195,13 @@ func TestNowcastOfTwoHours(t *testing.T) {
 	}
 }
 
-// TestAnOldScanIsMoved lays a scan that is a minute old, of a storm that mosaics show to move east at a kilometre a minute.
+// TestAnOldScanIsMoved lays a scan that is a minute old, of a storm that the scan three minutes before shows to move east
+// at a kilometre a minute.
 func TestAnOldScanIsMoved(t *testing.T) {
 	client := streamtest.Connect(t)
-	for i := range 4 {
-		at := begin.Add(time.Duration(i) * time.Minute)
-		serve(t, client, &event.Order{Worker: "mosaic", ValidTime: at, Inputs: []event.Input{scanOf(t, client, at, -10+float64(i))}})
-	}
-	var inputs []event.Input
-	for _, m := range all[event.Grid](t, client, stream.Grids, "grid.mosaic.>") {
-		inputs = append(inputs, event.Input{Kind: "mosaic", Key: m.Key, Time: m.IssueTime})
-	}
-	inputs = append(inputs, scanOf(t, client, begin.Add(3*time.Minute), -7))
+	earlier := scanOf(t, client, begin, -10)
+	earlier.Kind = event.EarlierScan
+	inputs := []event.Input{earlier, scanOf(t, client, begin.Add(3*time.Minute), -7)}
 	serve(t, client, &event.Order{Worker: "mosaic", ValidTime: begin.Add(4 * time.Minute), Inputs: inputs})
 	made := all[event.Grid](t, client, stream.Grids, "grid.mosaic.>")
 	data, err := client.Get(t.Context(), made[len(made)-1].Key)
