@@ -30,7 +30,7 @@ type Chain struct {
 	Every      time.Duration  `yaml:"every"`       // on scans: one order each so long, by the data's clock
 	Patience   time.Duration  `yaml:"patience"`    // on scans: how long an order waits for other radars that are due
 	Window     time.Duration  `yaml:"window"`      // on scans: how old a scan may be and still be used
-	History    time.Duration  `yaml:"history"`     // on grids: how far back earlier grids of the product are inputs, too
+	History    time.Duration  `yaml:"history"`     // how far back earlier grids of the product, or one earlier scan of each radar, are inputs, too
 	Deadline   time.Duration  `yaml:"deadline"`    // after which the result is of no use; live data only
 	WorkersMax int            `yaml:"workers_max"` // 0: as scaling.max says
 	Parameters map[string]any `yaml:"parameters"`  // of the calculation
@@ -61,7 +61,7 @@ func DefaultConfig() Config {
 		}},
 		Chains: map[string]Chain{
 			"mosaic": {On: onScan, Worker: "mosaic", Every: time.Minute, Patience: 5 * time.Second,
-				Window: 5 * time.Minute, Deadline: 90 * time.Second},
+				Window: 5 * time.Minute, History: 6 * time.Minute, Deadline: 90 * time.Second},
 			"nowcast": {On: "grid.mosaic", Worker: "nowcast", History: 12 * time.Minute, Deadline: 90 * time.Second},
 			"contour": {On: "grid.nowcast", Worker: "contour", Deadline: 90 * time.Second,
 				Parameters: map[string]any{"levels": []float64{30, 45}}},
@@ -182,10 +182,12 @@ func (c Config) chainsOn(on string) (names []string) {
 	return names
 }
 
-// window gives how long scans are remembered: as long as any chain may use them, and two slots more.
+// window gives how long scans are remembered: as long as any chain may use them and those before, and two slots more.
 func (c Config) window() (longest time.Duration) {
 	for _, chain := range c.Chains {
-		longest = max(longest, chain.Window+2*chain.Every)
+		if chain.On == onScan {
+			longest = max(longest, chain.Window+chain.History+2*chain.Every)
+		}
 	}
 	return longest
 }

@@ -87,7 +87,7 @@ func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
 	if len(missing) > 0 {
 		reason += ", none of " + strings.Join(missing, ", ")
 	}
-	d.order(s, chain, inputs, missing, trail, reason)
+	d.order(s, chain, append(s.earlier(cfg, scans), inputs...), missing, trail, reason)
 }
 
 // orderOnGrid orders a chain on a grid, with the grids of its product before it as far back as the chain wants.

@@ -106,6 +106,29 @@ func (s *domainState) inputs(cfg Chain, slot time.Time) (list []heard) {
 	return list
 }
 
+// earlier gives of each radar the scan before that shows what has moved since and what stands still: the newest that is
+// at least half as old as the chain's history goes back, and holds the lowest elevation of the radar's newest scan.
+func (s *domainState) earlier(cfg Chain, used []heard) (list []event.Input) {
+	found := map[string]bool{}
+	for _, now := range slices.Backward(used) {
+		if found[now.Radar] || len(now.Elevations) == 0 {
+			continue
+		}
+		found[now.Radar] = true
+		for _, h := range slices.Backward(s.Scans) {
+			age := now.Time.Sub(h.Time)
+			if h.Radar == now.Radar && age <= cfg.History && age >= cfg.History/2 && age > 0 && among(h.Elevations, slices.Min(now.Elevations)) {
+				in := h.Input
+				in.Kind = event.EarlierScan
+				list = append(list, in)
+				break
+			}
+		}
+	}
+	slices.Reverse(list)
+	return list
+}
+
 // missing names the radars that see a domain, and have no scan among an order's inputs.
 func (s *domainState) missing(inputs []event.Input) (names []string) {
 	for _, name := range s.Radars {

@@ -84,12 +84,14 @@ func posted[T any](d *Dispatcher, subject string) (list []T) {
 	return list
 }
 
-// told gives each order as "07:12 addison 07:12:05, cleburne 07:12:02".
+// told gives each order, without what it names of earlier scans, as "07:12 addison 07:12:05, cleburne 07:12:02".
 func told(orders []event.Order) (list []string) {
 	for _, o := range orders {
 		var inputs []string
 		for _, in := range o.Inputs {
-			inputs = append(inputs, in.Radar+" "+in.Time.Format("04:05"))
+			if in.Kind == event.ScanInput {
+				inputs = append(inputs, in.Radar+" "+in.Time.Format("04:05"))
+			}
 		}
 		slices.Sort(inputs)
 		list = append(list, o.ValidTime.Truncate(time.Minute).Format("04")+": "+strings.Join(inputs, ", "))
@@ -223,6 +225,33 @@ func TestAMissingRadarIsTold(t *testing.T) {
 	last := orders[len(orders)-1]
 	if len(orders) != 7 || !slices.Equal(last.Missing, []string{"cleburne"}) || !strings.Contains(last.Reason, "none of cleburne") || orders[4].Missing != nil {
 		t.Errorf("%d orders, the last misses %v: %s; want 7, and only the last of them to miss cleburne", len(orders), last.Missing, last.Reason)
+	}
+}
+
+// TestEarlierScansAreNamed holds that an order names of each radar one scan of three to six minutes before its newest, and
+// of the same elevation.
+func TestEarlierScansAreNamed(t *testing.T) {
+	s := newState().domain(dfw)
+	for _, c := range []struct {
+		radar     string
+		minute    int
+		elevation float64
+	}{
+		{"often", 2, 2}, {"often", 3, 2}, {"often", 4, 2}, {"often", 5, 2}, {"often", 6, 2}, {"often", 7, 2}, {"often", 8, 2},
+		{"seldom", 1, 2}, {"seldom", 6, 2}, {"steep", 5, 2}, {"steep", 8, 9}, {"once", 8, 2},
+	} {
+		m := scanAt(c.radar, seven.Add(time.Duration(c.minute)*time.Minute))
+		m.Elevations = []float64{c.elevation}
+		s.keepScan(m, time.Hour)
+	}
+	cfg := Chain{On: onScan, Every: time.Minute, Window: 5 * time.Minute, History: 6 * time.Minute}
+	var got []string
+	for _, in := range s.earlier(cfg, s.inputs(cfg, seven.Add(8*time.Minute))) {
+		got = append(got, fmt.Sprintf("%s %s %s", in.Kind, in.Radar, in.Time.Format("04")))
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"earlier scan often 05", "earlier scan seldom 01"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

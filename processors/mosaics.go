@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
@@ -33,19 +34,20 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 	if err != nil {
 		return nil, err
 	}
-	scans := make([]*radar.Scan, 0, len(order.Inputs))
+	var scans, earlier []*radar.Scan
 	for _, in := range order.Inputs {
-		data, err := client.Get(ctx, in.Key)
-		if err != nil {
+		scan, err := loadScan(ctx, client, in)
+		switch {
+		case errors.Is(err, stream.ErrGone) && in.Kind == event.EarlierScan:
+		case err != nil:
 			return nil, err
+		case in.Kind == event.EarlierScan:
+			earlier = append(earlier, scan)
+		default:
+			scans = append(scans, scan)
 		}
-		scan, err := radar.Decode(data, quality.Moments...)
-		if err != nil {
-			return nil, stream.Permanent(fmt.Errorf("scan of %s: %w", in.Radar, err))
-		}
-		scans = append(scans, scan)
 	}
-	made, err := mosaic.Make(cfg.Quality.CleanAll(scans), order.Domain, order.ValidTime, cfg.Config, nil)
+	made, err := cfg.merge(scans, earlier, order.Domain, order.ValidTime)
 	if err != nil {
 		return nil, stream.Permanent(err)
 	}
@@ -54,6 +56,29 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 		Radars: made.Names(), Leads: []grid.Lead{{Field: made.DBZ}},
 	}, ageNote(made, order.Missing))
 	return []event.Message{m}, err
+}
+
+func loadScan(ctx context.Context, client *stream.Client, in event.Input) (*radar.Scan, error) {
+	data, err := client.Get(ctx, in.Key)
+	if err != nil {
+		return nil, err
+	}
+	scan, err := radar.Decode(data, quality.Moments...)
+	if err != nil {
+		return nil, stream.Permanent(fmt.Errorf("scan of %s: %w", in.Radar, err))
+	}
+	return scan, nil
+}
+
+// merge cleans scans and lays them on a domain. Echo is moved from when each radar saw it, as what the radars saw earlier
+// tells.
+func (m mosaicking) merge(scans, earlier []*radar.Scan, d grid.Domain, at time.Time) (*mosaic.Mosaic, error) {
+	scans = m.Quality.CleanAll(scans, earlier...)
+	moving, err := mosaic.MotionOf(scans, m.Quality.CleanAll(earlier), d, m.Config)
+	if err != nil {
+		return nil, err
+	}
+	return mosaic.Make(scans, d, at, m.Config, moving)
 }
 
 // lateS is how old a radar's newest sweep is that a mosaic tells of: more than a usual interval of any.

@@ -94,7 +94,7 @@ func history(ctx context.Context, client *stream.Client, order *event.Order) (fr
 // extrapolate gives a field a lead time. A single frame shows no motion: it stays where it is, and the note says so.
 func (n nowcasting) extrapolate(f frames, cellSizeM float64, leads []float64) (fields []*grid.Field, note string, err error) {
 	latest := f.fields[len(f.fields)-1]
-	field := still(latest)
+	field := motion.Still(latest.Rows, latest.Cols)
 	if len(f.fields) > 1 {
 		if field, err = motion.Estimate(f.fields, f.minutes, n.Motion); err != nil {
 			return nil, "", err
@@ -113,10 +113,4 @@ func (n nowcasting) extrapolate(f frames, cellSizeM float64, leads []float64) (f
 func cellSizeM(d grid.Domain) float64 {
 	heightKM, widthKM := d.CellKM(d.Rows / 2)
 	return 1000 * math.Sqrt(heightKM*widthKM)
-}
-
-// still is no motion anywhere.
-func still(f *grid.Field) *motion.Field {
-	n := len(f.Values)
-	return &motion.Field{Rows: f.Rows, Cols: f.Cols, U: make([]float32, n), V: make([]float32, n)}
 }

@@ -147,9 +147,15 @@ type Order struct {
 	Trail            Trail           `json:"trail"`
 }
 
+// Kinds of input other than grids.
+const (
+	ScanInput   = "scan"
+	EarlierScan = "earlier scan" // of the same radar, minutes before: what has moved since, and what stands still
+)
+
 // Input is one object that an order works on, oldest first.
 type Input struct {
-	Kind  string    `json:"kind"` // "scan", or a product of a grid
+	Kind  string    `json:"kind"` // ScanInput, EarlierScan, or a product of a grid
 	Key   string    `json:"key"`
 	Radar string    `json:"radar,omitempty"`
 	Time  time.Time `json:"time"`

@@ -86,10 +86,14 @@ func Clean(scan *radar.Scan, p Profile, earlier ...*radar.Scan) *radar.Scan {
 	return out
 }
 
-// CleanAll cleans scans, each beside those of the same radar before it, and gives them in the order of their times.
-func (c Config) CleanAll(scans []*radar.Scan) []*radar.Scan {
-	clean := slices.SortedStableFunc(slices.Values(scans), func(a, b *radar.Scan) int { return a.Start.Compare(b.Start) })
+// CleanAll cleans scans, each beside those of the same radar before it, of which there may be earlier ones, too. It gives
+// them in the order of their times.
+func (c Config) CleanAll(scans []*radar.Scan, earlier ...*radar.Scan) []*radar.Scan {
 	before := map[string][]*radar.Scan{}
+	for _, scan := range earlier {
+		before[scan.Site.Name] = append(before[scan.Site.Name], scan)
+	}
+	clean := slices.SortedStableFunc(slices.Values(scans), func(a, b *radar.Scan) int { return a.Start.Compare(b.Start) })
 	for i, scan := range clean {
 		name := scan.Site.Name
 		clean[i] = Clean(scan, c.ProfileFor(name), before[name]...)
