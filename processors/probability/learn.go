@@ -7,127 +7,121 @@ import (
 	"bowecho/internal/grid"
 )
 
-// Hindcast is a forecast from an earlier frame, and what was then observed at the time it was for.
-type Hindcast struct {
-	LeadMin           float64
-	Nowcast, Observed *grid.Field
+// Nowcaster carries the last of some frames, which are oldest first with their times in minutes, to each lead time.
+type Nowcaster func(frames []*grid.Field, minutes, leadMinutes []float64) ([]*grid.Field, error)
+
+// Learn gives the loss that the frames' own hindcast shows: one from about ten minutes ago, made by now of what was there
+// then, against what has come since. It leans on the prior, and is it where fewer than three frames leave none to make.
+func Learn(frames []*grid.Field, minutes []float64, now Nowcaster, cellKM float64, cfg Config) (Loss, error) {
+	if len(frames) != len(minutes) {
+		return Loss{}, fmt.Errorf("probability: %d frames but %d times", len(frames), len(minutes))
+	}
+	if len(frames) < leastFrames+1 {
+		return Prior(), nil
+	}
+	start, later := hindcast(minutes)
+	leads := make([]float64, len(later))
+	for i, k := range later {
+		leads[i] = minutes[k] - minutes[start]
+	}
+	fields, err := now(frames[:start+1], minutes[:start+1], leads)
+	if err != nil {
+		return Loss{}, fmt.Errorf("hindcast from %g minutes ago: %w", minutes[len(minutes)-1]-minutes[start], err)
+	}
+	cases := make([]verified, len(later))
+	for i, k := range later {
+		if err := check(fields[i], leads[i], cellKM, Prior(), cfg); err != nil {
+			return Loss{}, err
+		}
+		if len(frames[k].Values) != len(fields[i].Values) {
+			return Loss{}, fmt.Errorf("probability: frame %d has %d values, want %d as its hindcast", k, len(frames[k].Values), len(fields[i].Values))
+		}
+		cases[i] = verified{leads[i], newStrengths(fields[i]), frames[k].Values}
+	}
+	return best(cases, cellKM, cfg.ThresholdsDBZ), nil
 }
 
-// Learn gives the loss that hindcasts show, leaning on the prior where they show little. Without any it is the prior.
-func Learn(hindcasts []Hindcast, cellKM float64, cfg Config) (Loss, error) {
-	loss := Prior(cfg)
-	cases := make([]verified, len(hindcasts))
-	for i, h := range hindcasts {
-		if err := check(h.Nowcast, h.LeadMin, cellKM, loss, cfg); err != nil {
-			return loss, fmt.Errorf("hindcast %d: %w", i, err)
-		}
-		if h.LeadMin == 0 || h.Observed.Rows != h.Nowcast.Rows || h.Observed.Cols != h.Nowcast.Cols {
-			return loss, fmt.Errorf("probability: hindcast %d has a lead of %g minutes and %d × %d cells observed, want a lead above 0 and %d × %d cells",
-				i, h.LeadMin, h.Observed.Rows, h.Observed.Cols, h.Nowcast.Rows, h.Nowcast.Cols)
-		}
-		cases[i] = newVerified(h, cfg.ThresholdsDBZ)
+const (
+	leastFrames = 2    // from which motion can be seen
+	hindcastMin = 10.0 // long enough for errors to be seen, and not so long that the weather has changed
+)
+
+// hindcast chooses the frame that a hindcast starts from, and the later ones that it is held against: one about halfway,
+// and the last.
+func hindcast(minutes []float64) (start int, later []int) {
+	last := len(minutes) - 1
+	start = last - 1
+	for start > leastFrames-1 && minutes[last]-minutes[start-1] < hindcastMin+0.5 {
+		start--
 	}
-	for i := range cfg.ThresholdsDBZ {
-		loss.GrowthPerMin[i] = trend(cases, i)
+	if half := (start + last + 1) / 2; half < last {
+		later = append(later, half)
 	}
-	loss.SpreadKMPerMin = fastest(cases, loss, cellKM, cfg.ThresholdsDBZ)
-	return loss, nil
+	return start, append(later, last)
 }
 
-// verified is a hindcast with the areas, in cells, that it and the truth have above each threshold where both are known.
+// verified is a hindcast and what was observed.
 type verified struct {
-	leadMin      float64
-	nowcast      *strengths
-	observed     []float32
-	area, actual []float64
+	leadMin  float64
+	nowcast  *strengths
+	observed []float32
 }
 
-func newVerified(h Hindcast, thresholds []float64) verified {
-	v := verified{h.LeadMin, newStrengths(h.Nowcast), h.Observed.Values, make([]float64, len(thresholds)), make([]float64, len(thresholds))}
-	for i, observed := range h.Observed.Values {
-		forecast := h.Nowcast.Values[i]
-		if observed != observed || forecast != forecast {
+const (
+	stepFactor = 1.5    // what is tried lies this factor apart,
+	mostSteps  = 4      // so many at most to either side of the prior,
+	stepCost   = 0.0003 // and the square of so many steps must gain as many times this in Brier skill
+	rareCells  = 200    // thresholds with fewer cells above them count less
+)
+
+// best gives the loss whose probabilities have the best Brier skill, going from the prior to either side.
+func best(cases []verified, cellKM float64, thresholds []float64) Loss {
+	found := Prior()
+	least := cost(cases, found, cellKM, thresholds)
+	try := func(changed func(factor float64) Loss) {
+		for _, side := range []float64{-1, 1} {
+			for step := 1.0; step <= mostSteps; step++ {
+				l := changed(math.Pow(stepFactor, side*step))
+				c := cost(cases, l, cellKM, thresholds) + stepCost*step*step
+				if c >= least {
+					break
+				}
+				found, least = l, c
+			}
+		}
+	}
+	prior := Prior()
+	try(func(factor float64) Loss { return Loss{prior.SpreadKMPerMin * factor, prior.NoiseDBPerMin} })
+	spread := found.SpreadKMPerMin
+	try(func(factor float64) Loss { return Loss{spread, prior.NoiseDBPerMin * factor} })
+	return found
+}
+
+// cost gives the mean over hindcasts and thresholds of the Brier score against that of the mean frequency.
+func cost(cases []verified, l Loss, cellKM float64, thresholds []float64) float64 {
+	var sum float64
+	for _, c := range cases {
+		for _, f := range l.exceedance(c.nowcast, c.leadMin, cellKM, thresholds) {
+			sum += f.brier(c.observed)
+		}
+	}
+	return sum / float64(len(cases)*len(thresholds))
+}
+
+func (f *Field) brier(observed []float32) float64 {
+	var score, above, known float64
+	for i, code := range f.codes {
+		o := observed[i]
+		if code == unknown || o != o {
 			continue
 		}
-		for k, t := range thresholds {
-			if float64(forecast) >= t {
-				v.area[k]++
-			}
-			if float64(observed) >= t {
-				v.actual[k]++
-			}
+		known++
+		p := float64(code) / certain
+		if float64(o) >= f.ThresholdDBZ {
+			above++
+			p--
 		}
+		score += p * p
 	}
-	return v
-}
-
-// Weights of the prior: a trend is believed by half where an area has so many cells, and a spread e times the prior's
-// must better the skill by so much.
-const (
-	trendCells   = 200
-	spreadCost   = 0.004
-	trendBelieve = 0.5
-)
-
-// trend gives the rise a minute of the logarithm of the area above a threshold.
-func trend(cases []verified, threshold int) float64 {
-	var sum, weight float64
-	for _, c := range cases {
-		area, actual := c.area[threshold], c.actual[threshold]
-		sum += math.Log((actual+trendCells)/(area+trendCells)) * c.leadMin
-		weight += c.leadMin * c.leadMin
-	}
-	if weight == 0 {
-		return 0
-	}
-	return trendBelieve * sum / weight
-}
-
-// Spreads that are tried, each so many times the one before.
-const (
-	slowest    = 0.05 // km a minute
-	spreadStep = 1.6
-	spreads    = 7
-)
-
-// fastest gives the spread, in km a minute, whose probabilities had the best Brier skill in the hindcasts.
-func fastest(cases []verified, loss Loss, cellKM float64, thresholds []float64) float64 {
-	best, least := loss.SpreadKMPerMin, math.Inf(1)
-	if len(cases) == 0 {
-		return best
-	}
-	for k := range spreads {
-		loss.SpreadKMPerMin = slowest * math.Pow(spreadStep, float64(k))
-		off := math.Log(loss.SpreadKMPerMin / priorSpread)
-		cost := spreadCost * off * off
-		for _, c := range cases {
-			cost += c.cost(loss, cellKM, thresholds) / float64(len(cases))
-		}
-		if cost < least {
-			best, least = loss.SpreadKMPerMin, cost
-		}
-	}
-	return best
-}
-
-// cost gives the Brier score against that of the area's mean, a mean over the thresholds, less where there is little echo.
-func (v verified) cost(loss Loss, cellKM float64, thresholds []float64) float64 {
-	var sum float64
-	for i, f := range loss.exceedance(v.nowcast, v.leadMin, cellKM, thresholds) {
-		var score float64
-		var known int
-		for k, code := range f.codes {
-			if o := v.observed[k]; code != unknown && o == o {
-				p := float64(code) / certain
-				if float64(o) >= thresholds[i] {
-					p = 1 - p
-				}
-				score += p * p
-				known++
-			}
-		}
-		actual := v.actual[i]
-		sum += score / (actual*(1-actual/float64(max(known, 1))) + trendCells)
-	}
-	return sum / float64(len(thresholds))
+	return score / (above*(1-above/max(known, 1)) + rareCells)
 }

@@ -2,8 +2,8 @@
 //
 // A nowcast errs in place and in strength, and more so with lead time. The chance at a cell is that of an ensemble of
 // infinitely many members: the nowcast displaced at random, whose spread grows with lead time, and its strength disturbed
-// at random, whose mean is drawn down so that as much area is expected above a threshold as the nowcast has, times the
-// trend. So what is small against the spread loses its certainty first, and what is large keeps it (the Lagrangian
+// at random, whose mean is drawn down so that as much area is expected above a threshold as the nowcast has.
+// So what is small against the spread loses its certainty first, and what is large keeps it (the Lagrangian
 // neighbourhood of Germann and Zawadzki 2004, J. Appl. Meteor. 43, 74-89, with noise as in STEPS, Bowler et al. 2006,
 // Quart. J. Roy. Meteor. Soc. 132, 2127-2155). How fast the spread grows is learnt from the last frames' own hindcasts.
 package probability
@@ -89,10 +89,10 @@ func (l Loss) exceedance(s *strengths, leadMin, cellKM float64, thresholds []flo
 	out := make([]*Field, len(thresholds))
 	lowest := math.Inf(-1)
 	for i, t := range thresholds {
-		middle := max(s.middle(t, noiseDB(leadMin), l.growth(i, leadMin)), lowest)
+		middle := max(s.middle(t, l.noiseDB(leadMin)), lowest)
 		lowest = middle
 		out[i] = &Field{Rows: s.rows, Cols: s.cols, ThresholdDBZ: t, LeadMin: leadMin}
-		out[i].codes = spread.chances(s, tail(middle, noiseDB(leadMin)))
+		out[i].codes = spread.chances(s, tail(middle, l.noiseDB(leadMin)))
 		if i > 0 {
 			out[i].capped(out[i-1])
 		}
@@ -115,10 +115,10 @@ func check(f *grid.Field, leadMin, cellKM float64, loss Loss, cfg Config) error 
 		return fmt.Errorf("probability: lead of %g minutes, want 0 or more", leadMin)
 	case !(cellKM > 0) || math.IsInf(cellKM, 0):
 		return fmt.Errorf("probability: cells of %g km, want more than 0", cellKM)
-	case len(loss.GrowthPerMin) != len(cfg.ThresholdsDBZ):
-		return fmt.Errorf("probability: trends of %d thresholds, want those of the %d asked for", len(loss.GrowthPerMin), len(cfg.ThresholdsDBZ))
 	case !(loss.SpreadKMPerMin >= 0) || math.IsInf(loss.SpreadKMPerMin, 0):
 		return fmt.Errorf("probability: spread of %g km a minute, want 0 or more", loss.SpreadKMPerMin)
+	case !(loss.NoiseDBPerMin >= 0) || math.IsInf(loss.NoiseDBPerMin, 0):
+		return fmt.Errorf("probability: noise of %g dB a minute, want 0 or more", loss.NoiseDBPerMin)
 	}
 	return cfg.Validate()
 }

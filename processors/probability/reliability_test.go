@@ -43,41 +43,22 @@ var sequences = []sequence{
 	{name: "mrms20190610", starts: []int{9, 12, 14, 17, 20}, leads: []int{3, 5, 8, 10, 15}, margin: 50},
 }
 
-// nowcasts gives what a frame and those before it, but no later one, lead to.
-func (s sequence) nowcasts(t testing.TB, at int, steps []int) []*grid.Field {
-	t.Helper()
+// extrapolated is the nowcast of the house: motion from the frames, then the last of them along it.
+func extrapolated(frames []*grid.Field, minutes, leads []float64) ([]*grid.Field, error) {
+	m, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
+	if err != nil {
+		return nil, err
+	}
+	return nowcast.Extrapolate(frames[len(frames)-1], m, leads, nowcast.DefaultConfig())
+}
+
+// until gives what may be known at a frame: those of the last 20 minutes, and when they were.
+func (s sequence) until(at int) (frames []*grid.Field, minutes []float64) {
 	first := max(0, at-int(20/s.stepMin))
-	var minutes, leads []float64
 	for i := first; i <= at; i++ {
 		minutes = append(minutes, float64(i)*s.stepMin)
 	}
-	for _, step := range steps {
-		leads = append(leads, float64(step)*s.stepMin)
-	}
-	m, err := motion.Estimate(s.frames[first:at+1], minutes, motion.DefaultConfig())
-	if err != nil {
-		t.Fatal(err)
-	}
-	fields, err := nowcast.Extrapolate(s.frames[at], m, leads, nowcast.DefaultConfig())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fields
-}
-
-// hindcasts gives forecasts from about ten minutes before a frame, verified by what was there at that frame.
-func (s sequence) hindcasts(t testing.TB, at int) []Hindcast {
-	t.Helper()
-	back := min(at-1, max(1, int(math.Round(10/s.stepMin))))
-	steps := []int{(back + 1) / 2, back}
-	if steps[0] == steps[1] {
-		steps = steps[:1]
-	}
-	var out []Hindcast
-	for i, f := range s.nowcasts(t, at-back, steps) {
-		out = append(out, Hindcast{float64(steps[i]) * s.stepMin, f, s.frames[at-back+steps[i]]})
-	}
-	return out
+	return s.frames[first : at+1], minutes
 }
 
 // scored is cells in ten bins of probability, and the sum of squared errors.
@@ -185,6 +166,10 @@ func TestReliability(t *testing.T) {
 	for _, s := range sequences {
 		t.Run(s.name, func(t *testing.T) {
 			s := load(t, s)
+			leads := make([]float64, len(s.leads))
+			for l, step := range s.leads {
+				leads[l] = float64(step) * s.stepMin
+			}
 			ours := make([][]scored, len(cfg.ThresholdsDBZ))
 			fixed := make([][][]scored, len(cfg.ThresholdsDBZ))
 			for k := range ours {
@@ -194,14 +179,19 @@ func TestReliability(t *testing.T) {
 				}
 			}
 			for _, at := range s.starts {
-				loss, err := Learn(s.hindcasts(t, at), s.cellKM, cfg)
+				frames, minutes := s.until(at)
+				loss, err := Learn(frames, minutes, extrapolated, s.cellKM, cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				nowcasts, err := extrapolated(frames, minutes, leads)
 				if err != nil {
 					t.Fatal(err)
 				}
 				t.Logf("start %d: %+v", at, loss)
-				for l, f := range s.nowcasts(t, at, s.leads) {
+				for l, f := range nowcasts {
 					observed := s.frames[at+s.leads[l]]
-					chances, err := Exceedance(f, float64(s.leads[l])*s.stepMin, s.cellKM, loss, cfg)
+					chances, err := Exceedance(f, leads[l], s.cellKM, loss, cfg)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -216,7 +206,7 @@ func TestReliability(t *testing.T) {
 			}
 			for k, threshold := range cfg.ThresholdsDBZ {
 				var all scored
-				for l, lead := range s.leads {
+				for l := range s.leads {
 					best, box := math.Inf(-1), 0
 					for b := range boxes {
 						if skill := fixed[k][l][b].skill(); skill > best {
@@ -225,7 +215,7 @@ func TestReliability(t *testing.T) {
 					}
 					table, worst := ours[k][l].table(1000)
 					_, hits := ours[k][l].total()
-					t.Logf("%2.0f dBZ %4.1f min n=%7.0f skill %.3f, box of %3d %.3f, gain %+.3f; worst %4.1f |%s", threshold, float64(lead)*s.stepMin, hits, ours[k][l].skill(), box, best, ours[k][l].skill()-best, worst, table)
+					t.Logf("%2.0f dBZ %4.1f min n=%7.0f skill %.3f, box of %3d %.3f, gain %+.3f; worst %4.1f |%s", threshold, leads[l], hits, ours[k][l].skill(), box, best, ours[k][l].skill()-best, worst, table)
 					all.merge(&ours[k][l])
 				}
 				table, worst := all.table(1000)

@@ -59,8 +59,8 @@ func (s *strengths) hasUnknown() bool { return s.cells[0] > 0 }
 const farthest = 1.5
 
 // middle gives the reflectivity that has an even chance to reach the threshold, so that the area expected above it is
-// growth times the nowcast's area there.
-func (s *strengths) middle(thresholdDBZ, noiseDB, growth float64) float64 {
+// the nowcast's area there.
+func (s *strengths) middle(thresholdDBZ, noiseDB float64) float64 {
 	var area float64
 	for b := int((thresholdDBZ-leastDBZ)*binsPerDB) + 1; b < bins; b++ {
 		area += float64(s.cells[b])
@@ -68,7 +68,7 @@ func (s *strengths) middle(thresholdDBZ, noiseDB, growth float64) float64 {
 	low, high := thresholdDBZ-farthest*noiseDB, thresholdDBZ+farthest*noiseDB
 	for high-low > 0.01 {
 		half := (low + high) / 2
-		if s.expected(half, noiseDB) > growth*area {
+		if s.expected(half, noiseDB) > area {
 			low = half
 		} else {
 			high = half
