@@ -109,19 +109,22 @@ func cost(cases []verified, l Loss, cellKM float64, thresholds []float64) float6
 }
 
 func (f *Field) brier(observed []float32) float64 {
-	var score, above, known float64
+	var below, reached [256]float64 // cells, by code
+	threshold := float32(f.ThresholdDBZ)
 	for i, code := range f.codes {
-		o := observed[i]
-		if code == unknown || o != o {
-			continue
+		switch o := observed[i]; {
+		case o >= threshold:
+			reached[code]++
+		case o < threshold:
+			below[code]++
 		}
-		known++
+	}
+	var score, above, known float64
+	for code := range certain + 1 {
 		p := float64(code) / certain
-		if float64(o) >= f.ThresholdDBZ {
-			above++
-			p--
-		}
-		score += p * p
+		score += below[code]*p*p + reached[code]*(1-p)*(1-p)
+		above += reached[code]
+		known += reached[code] + below[code]
 	}
 	return score / (above*(1-above/max(known, 1)) + rareCells)
 }

@@ -41,53 +41,45 @@ func (w window) along(out, in []float32) {
 	for i := -w.reach; i <= w.reach; i++ {
 		sum += at(i)
 	}
-	inner := min(max(last-w.reach, 0), len(in))
-	i := 0
-	for ; i < min(w.reach+1, len(in)); i++ {
-		out[i] = w.weight * (sum + w.share*(at(i-w.reach-1)+at(i+w.reach+1)))
-		sum += at(i+w.reach+1) - at(i-w.reach)
+	edge := func(from, to int) {
+		for i := from; i < to; i++ {
+			out[i] = w.weight * (sum + w.share*(at(i-w.reach-1)+at(i+w.reach+1)))
+			sum += at(i+w.reach+1) - at(i-w.reach)
+		}
 	}
-	for ; i < inner; i++ {
-		before, after := in[i-w.reach-1], in[i+w.reach+1]
-		out[i] = w.weight * (sum + w.share*(before+after))
-		sum += after - in[i-w.reach]
+	width := 2*w.reach + 3 // of the window with its shares
+	if len(in) < width {
+		edge(0, len(in))
+		return
 	}
-	for ; i < len(in); i++ {
-		out[i] = w.weight * (sum + w.share*(at(i-w.reach-1)+at(i+w.reach+1)))
-		sum += at(i+w.reach+1) - at(i-w.reach)
+	edge(0, w.reach+1)
+	n := len(in) - width + 1
+	before, first, after, middle := in[:n], in[1:][:n], in[width-1:][:n], out[w.reach+1:][:n]
+	for i, b := range before {
+		a := after[i]
+		middle[i] = w.weight * (sum + w.share*(b+a))
+		sum += a - first[i]
 	}
+	edge(w.reach+1+n, len(in))
 }
 
-// across averages columns of one plane into another.
-func (w window) across(out, in plane) {
+// across averages columns and hands on the rows. A row's memory is used again.
+func (w window) across(in plane, each func(r int, line []float32)) {
 	grid.Bands(in.rows, func(from, to int) {
-		sum := make([]float32, in.cols)
+		sum, line := make([]float32, in.cols), make([]float32, in.cols)
 		for r := from - w.reach; r <= from+w.reach; r++ {
 			for c, v := range in.held(r) {
 				sum[c] += v
 			}
 		}
 		for r := from; r < to; r++ {
-			before, first, after, line := in.held(r-w.reach-1), in.held(r-w.reach), in.held(r+w.reach+1), out.row(r)
-			for c := range line {
-				line[c] = w.weight * (sum[c] + w.share*(before[c]+after[c]))
-				sum[c] += after[c] - first[c]
+			before, first, after := in.held(r - w.reach - 1)[:len(line)], in.held(r - w.reach)[:len(line)], in.held(r + w.reach + 1)[:len(line)]
+			for c, s := range sum {
+				a := after[c]
+				line[c] = w.weight * (s + w.share*(before[c]+a))
+				sum[c] = s + a - first[c]
 			}
+			each(r, line)
 		}
 	})
-}
-
-// blurred gives the plane after two windows along each axis, near to a normal distribution of displacements.
-func (w window) blurred(in plane) plane {
-	grid.Bands(in.rows, func(from, to int) {
-		between := make([]float32, in.cols)
-		for r := from; r < to; r++ {
-			w.along(between, in.row(r))
-			w.along(in.row(r), between)
-		}
-	})
-	between := newPlane(in.rows, in.cols)
-	w.across(between, in)
-	w.across(in, between)
-	return in
 }

@@ -92,7 +92,7 @@ func (l Loss) exceedance(s *strengths, leadMin, cellKM float64, thresholds []flo
 		middle := max(s.middle(t, l.noiseDB(leadMin)), lowest)
 		lowest = middle
 		out[i] = &Field{Rows: s.rows, Cols: s.cols, ThresholdDBZ: t, LeadMin: leadMin}
-		out[i].codes = spread.chances(s, tail(middle, l.noiseDB(leadMin)))
+		out[i].codes = spread.chances(tail(middle, l.noiseDB(leadMin)))
 		if i > 0 {
 			out[i].capped(out[i-1])
 		}

@@ -51,8 +51,7 @@ func binOf(v float32) uint8 {
 // binDBZ gives the reflectivity in the middle of a bin.
 func binDBZ(bin int) float64 { return leastDBZ + (float64(bin)-0.5)/binsPerDB }
 
-// hasUnknown tells whether a cell has no value.
-func (s *strengths) hasUnknown() bool { return s.cells[0] > 0 }
+func (s *strengths) row(r int) []uint8 { return s.bin[r*s.cols : (r+1)*s.cols] }
 
 // farthest is how many noise deviations the middle of a tail may lie from its threshold. Where nothing, or all, is above
 // the threshold no middle conserves area; here what is one deviation below still has a chance of some percent.
