@@ -11,12 +11,12 @@ import (
 type Nowcaster func(frames []*grid.Field, minutes, leadMinutes []float64) ([]*grid.Field, error)
 
 // Learn gives the loss that the frames' own hindcast shows: one from about ten minutes ago, made by now of what was there
-// then, against what has come since. It leans on the prior, and is it where fewer than three frames leave none to make.
+// then, against what has come since. It leans on the prior, and is it with fewer than LeastFrames.
 func Learn(frames []*grid.Field, minutes []float64, now Nowcaster, cellKM float64, cfg Config) (Loss, error) {
 	if len(frames) != len(minutes) {
 		return Loss{}, fmt.Errorf("probability: %d frames but %d times", len(frames), len(minutes))
 	}
-	if len(frames) < leastFrames+1 {
+	if len(frames) < LeastFrames {
 		return Prior(), nil
 	}
 	start, later := hindcast(minutes)
@@ -41,17 +41,18 @@ func Learn(frames []*grid.Field, minutes []float64, now Nowcaster, cellKM float6
 	return best(cases, cellKM, cfg.ThresholdsDBZ), nil
 }
 
-const (
-	leastFrames = 2    // from which motion can be seen
-	hindcastMin = 10.0 // long enough for errors to be seen, and not so long that the weather has changed
-)
+// LeastFrames is how many a hindcast takes: two that show motion, and one to hold it against.
+const LeastFrames = 3
+
+// hindcastMin is long enough for errors to be seen, and not so long that the weather has changed.
+const hindcastMin = 10
 
 // hindcast chooses the frame that a hindcast starts from, and the later ones that it is held against: one about halfway,
 // and the last.
 func hindcast(minutes []float64) (start int, later []int) {
 	last := len(minutes) - 1
 	start = last - 1
-	for start > leastFrames-1 && minutes[last]-minutes[start-1] < hindcastMin+0.5 {
+	for start > 1 && minutes[last]-minutes[start-1] < hindcastMin+0.5 {
 		start--
 	}
 	if half := (start + last + 1) / 2; half < last {
