@@ -1,0 +1,70 @@
+package probability
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"bowecho/internal/grid"
+)
+
+// scattered is round storms of several sizes at random places; off moves each by a normal distribution of its own.
+func scattered(side int, off float64) (still, moved *grid.Field) {
+	places, errors := rand.New(rand.NewPCG(7, 8)), rand.New(rand.NewPCG(9, 10))
+	still, moved = filled(side, side, func(int, int) float32 { return grid.NoEchoDBZ }), filled(side, side, func(int, int) float32 { return grid.NoEchoDBZ })
+	for range side * side / 900 {
+		r, c, radius := places.Float64()*float64(side), places.Float64()*float64(side), 3+5*places.Float64()
+		storm(still, r, c, radius)
+		storm(moved, r+off*errors.NormFloat64(), c+off*errors.NormFloat64(), radius)
+	}
+	return still, moved
+}
+
+func storm(f *grid.Field, row, col, radius float64) {
+	for r := max(0, int(row-2*radius)); r < min(f.Rows, int(row+2*radius)); r++ {
+		for c := max(0, int(col-2*radius)); c < min(f.Cols, int(col+2*radius)); c++ {
+			d := math.Hypot(float64(r)-row, float64(c)-col) / radius
+			f.Values[r*f.Cols+c] = max(f.At(r, c), float32(55-25*d*d))
+		}
+	}
+}
+
+// TestKnownErrorIsLearnt has storms that each went astray by a known distance in ten minutes.
+func TestKnownErrorIsLearnt(t *testing.T) {
+	for _, off := range []float64{0.7, 2, 6} {
+		before, now := scattered(400, off)
+		loss, err := Learn([]*grid.Field{before, before, now}, []float64{-20, -10, 0}, same, 1, DefaultConfig())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ratio := loss.spreadKM(10) / off; ratio < 1/1.6 || ratio > 1.6 {
+			t.Errorf("storms %g cells astray after 10 min: a spread of %.2f was learnt", off, loss.spreadKM(10))
+		}
+	}
+}
+
+func TestHindcastSpansTenMinutes(t *testing.T) {
+	for name, c := range map[string]struct {
+		minutes []float64
+		start   int
+		later   []int
+	}{
+		"each minute": {[]float64{-12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0}, 2, []int{7, 12}},
+		"each five":   {[]float64{-20, -15, -10, -5, 0}, 2, []int{3, 4}},
+		"just enough": {[]float64{-2, -1, 0}, 1, []int{2}},
+		"far apart":   {[]float64{-40, -20, 0}, 1, []int{2}},
+	} {
+		start, later := hindcast(c.minutes)
+		if start != c.start || len(later) != len(c.later) || later[0] != c.later[0] || later[len(later)-1] != len(c.minutes)-1 {
+			t.Errorf("%s: from %d to %v, want %d to %v", name, start, later, c.start, c.later)
+		}
+	}
+}
+
+func TestTooFewFramesLeaveThePrior(t *testing.T) {
+	f := noisy(9, 9, 0)
+	loss, err := Learn([]*grid.Field{f, f}, []float64{0, 5}, same, 1, DefaultConfig())
+	if err != nil || loss != Prior() {
+		t.Errorf("%+v, %v; want the prior", loss, err)
+	}
+}
