@@ -45,6 +45,10 @@ func (f *probabilityFlags) run() error {
 	if err != nil {
 		return err
 	}
+	cfg := probability.Config{ThresholdsDBZ: thresholds}
+	if err := cfg.Validate(); err != nil {
+		return usageError{fmt.Errorf("--thresholds %q: %w", f.thresholds, err)}
+	}
 	file, err := ncfile.Read(f.grids, f.at)
 	if err != nil {
 		return err
@@ -53,7 +57,7 @@ func (f *probabilityFlags) run() error {
 	for i, step := range steps {
 		leads[i] = step * file.StepMinutes
 	}
-	chances, err := chancesOf(file, leads, probability.Config{ThresholdsDBZ: thresholds})
+	chances, err := chancesOf(file, leads, cfg)
 	if err != nil {
 		return fmt.Errorf("probability of %s: %w", f.grids, err)
 	}
