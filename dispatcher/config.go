@@ -64,7 +64,7 @@ func DefaultConfig() Config {
 			"mosaic": {On: onScan, Worker: "mosaic", Every: time.Minute, Patience: 5 * time.Second,
 				Window: 5 * time.Minute, Deadline: 90 * time.Second},
 			"nowcast":     {On: "grid.mosaic", Worker: "nowcast", History: 12 * time.Minute, Deadline: 90 * time.Second},
-			"probability": {On: "grid.mosaic", Worker: "probability", History: 12 * time.Minute, Deadline: 90 * time.Second},
+			"probability": {On: "grid.mosaic", Worker: "probability", History: 21 * time.Minute, Deadline: 90 * time.Second},
 			"contour": {On: "grid.nowcast", Worker: "contour", Deadline: 90 * time.Second,
 				Parameters: map[string]any{"levels": []float64{30, 45}}},
 			"picture": {On: "grid.nowcast", Worker: "picture", Deadline: 90 * time.Second},

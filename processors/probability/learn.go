@@ -47,12 +47,17 @@ const LeastFrames = 3
 // hindcastMin is long enough for errors to be seen, and not so long that the weather has changed.
 const hindcastMin = 10
 
+// jitterMin is how unevenly frames may come.
+const jitterMin = 0.5
+
 // hindcast chooses the frame that a hindcast starts from, and the later ones that it is held against: one about halfway,
-// and the last.
+// and the last. At least half the time is left for seeing motion, so that the hindcast is no worse than the nowcast for
+// having seen less.
 func hindcast(minutes []float64) (start int, later []int) {
 	last := len(minutes) - 1
 	start = last - 1
-	for start > 1 && minutes[last]-minutes[start-1] < hindcastMin+0.5 {
+	longest := min(hindcastMin, (minutes[last]-minutes[0])/2) + jitterMin
+	for start > 1 && minutes[last]-minutes[start-1] <= longest {
 		start--
 	}
 	if half := (start + last + 1) / 2; half < last {

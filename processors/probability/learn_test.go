@@ -49,7 +49,7 @@ func TestHindcastSpansTenMinutes(t *testing.T) {
 		start   int
 		later   []int
 	}{
-		"each minute": {[]float64{-12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0}, 2, []int{7, 12}},
+		"each minute": {[]float64{-12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0}, 6, []int{9, 12}},
 		"each five":   {[]float64{-20, -15, -10, -5, 0}, 2, []int{3, 4}},
 		"just enough": {[]float64{-2, -1, 0}, 1, []int{2}},
 		"far apart":   {[]float64{-40, -20, 0}, 1, []int{2}},
