@@ -10,8 +10,8 @@ import (
 // Nowcaster carries the last of some frames, which are oldest first with their times in minutes, to each lead time.
 type Nowcaster func(frames []*grid.Field, minutes, leadMinutes []float64) ([]*grid.Field, error)
 
-// Learn gives the loss that the frames' own hindcast shows: one from about ten minutes ago, made by now of what was there
-// then, against what has come since. It leans on the prior, and is it with fewer than LeastFrames.
+// Learn gives the loss that the frames' own hindcast shows: what now would have said at most ten minutes ago,
+// against what has come since. It leans on the prior, and is it with fewer than LeastFrames.
 func Learn(frames []*grid.Field, minutes []float64, now Nowcaster, cellKM float64, cfg Config) (Loss, error) {
 	if len(frames) != len(minutes) {
 		return Loss{}, fmt.Errorf("probability: %d frames but %d times", len(frames), len(minutes))
@@ -103,7 +103,7 @@ func best(cases []verified, cellKM float64, thresholds []float64) Loss {
 	return found
 }
 
-// cost gives the mean over hindcasts and thresholds of the Brier score against that of the mean frequency.
+// cost gives the mean of the scores over hindcasts and thresholds.
 func cost(cases []verified, l Loss, cellKM float64, thresholds []float64) float64 {
 	var sum float64
 	for _, c := range cases {
@@ -114,6 +114,7 @@ func cost(cases []verified, l Loss, cellKM float64, thresholds []float64) float6
 	return sum / float64(len(cases)*len(thresholds))
 }
 
+// brier gives the Brier score against that of the mean frequency of what was observed: 0 is perfect, 1 of no use.
 func (f *Field) brier(observed []float32) float64 {
 	var below, reached [256]float64 // cells, by code
 	threshold := float32(f.ThresholdDBZ)

@@ -70,6 +70,9 @@ const (
 
 // TestReliability prints what happened less what was forecast, in percent, in ten bins of probability.
 func TestReliability(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the scores do not depend on the race detector, and it makes them slow")
+	}
 	cfg := DefaultConfig()
 	together := make([]scored, len(cfg.ThresholdsDBZ))
 	for _, s := range sequences {
