@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"bowecho/internal/grid"
-	"bowecho/processors/motion"
-	"bowecho/processors/nowcast"
 )
 
 // cpu gives the processor time that the process has used.
@@ -61,16 +59,8 @@ func BenchmarkProbability(b *testing.B) {
 		_, err := Learn(frames, minutes, extrapolated, s.cellKM, cfg)
 		return err
 	})
-	start, later := hindcast(minutes)
-	m, err := motion.Estimate(frames[:start+1], minutes[:start+1], motion.DefaultConfig())
-	if err != nil {
-		b.Fatal(err)
-	}
-	var ages []float64
-	for _, k := range later {
-		ages = append(ages, minutes[k]-minutes[start])
-	}
-	known, err := nowcast.Extrapolate(frames[start], m, ages, nowcast.DefaultConfig())
+	start, last := hindcast(minutes), len(minutes)-1
+	known, err := extrapolated(frames[:start+1], minutes[:start+1], []float64{minutes[last] - minutes[start]})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -19,26 +19,20 @@ func Learn(frames []*grid.Field, minutes []float64, now Nowcaster, cellKM float6
 	if len(frames) < LeastFrames {
 		return Prior(), nil
 	}
-	start, later := hindcast(minutes)
-	leads := make([]float64, len(later))
-	for i, k := range later {
-		leads[i] = minutes[k] - minutes[start]
-	}
-	fields, err := now(frames[:start+1], minutes[:start+1], leads)
+	start, last := hindcast(minutes), len(frames)-1
+	lead := minutes[last] - minutes[start]
+	fields, err := now(frames[:start+1], minutes[:start+1], []float64{lead})
 	if err != nil {
-		return Loss{}, fmt.Errorf("hindcast from %g minutes ago: %w", minutes[len(minutes)-1]-minutes[start], err)
+		return Loss{}, fmt.Errorf("hindcast from %g minutes ago: %w", lead, err)
 	}
-	cases := make([]verified, len(later))
-	for i, k := range later {
-		if err := check(fields[i], leads[i], cellKM, Prior(), cfg); err != nil {
-			return Loss{}, err
-		}
-		if len(frames[k].Values) != len(fields[i].Values) {
-			return Loss{}, fmt.Errorf("probability: frame %d has %d values, want %d as its hindcast", k, len(frames[k].Values), len(fields[i].Values))
-		}
-		cases[i] = verified{leads[i], newStrengths(fields[i]), frames[k].Values}
+	if err := check(fields[0], lead, cellKM, Prior(), cfg); err != nil {
+		return Loss{}, err
 	}
-	return best(cases, cellKM, cfg.ThresholdsDBZ), nil
+	if len(frames[last].Values) != len(fields[0].Values) {
+		return Loss{}, fmt.Errorf("probability: the last frame has %d values, want %d as its hindcast", len(frames[last].Values), len(fields[0].Values))
+	}
+	past := verified{lead, newStrengths(fields[0]), frames[last].Values}
+	return past.best(cellKM, cfg.ThresholdsDBZ), nil
 }
 
 // LeastFrames is how many a hindcast takes: two that show motion, and one to hold it against.
@@ -50,20 +44,16 @@ const hindcastMin = 10
 // jitterMin is how unevenly frames may come.
 const jitterMin = 0.5
 
-// hindcast chooses the frame that a hindcast starts from, and the later ones that it is held against: one about halfway,
-// and the last. At least half the time is left for seeing motion, so that the hindcast is no worse than the nowcast for
-// having seen less.
-func hindcast(minutes []float64) (start int, later []int) {
+// hindcast chooses the frame that a hindcast of the last one starts from. At least half the time is left for seeing
+// motion, so that the hindcast is no worse than the nowcast for having seen less.
+func hindcast(minutes []float64) (start int) {
 	last := len(minutes) - 1
-	start = last - 1
 	longest := min(hindcastMin, (minutes[last]-minutes[0])/2) + jitterMin
+	start = last - 1
 	for start > 1 && minutes[last]-minutes[start-1] <= longest {
 		start--
 	}
-	if half := (start + last + 1) / 2; half < last {
-		later = append(later, half)
-	}
-	return start, append(later, last)
+	return start
 }
 
 // verified is a hindcast and what was observed.
@@ -81,14 +71,14 @@ const (
 )
 
 // best gives the loss whose probabilities have the best Brier skill, going from the prior to either side.
-func best(cases []verified, cellKM float64, thresholds []float64) Loss {
+func (v verified) best(cellKM float64, thresholds []float64) Loss {
 	found := Prior()
-	least := cost(cases, found, cellKM, thresholds)
+	least := v.cost(found, cellKM, thresholds)
 	try := func(changed func(factor float64) Loss) {
 		for _, side := range []float64{-1, 1} {
 			for step := 1.0; step <= mostSteps; step++ {
 				l := changed(math.Pow(stepFactor, side*step))
-				c := cost(cases, l, cellKM, thresholds) + stepCost*step*step
+				c := v.cost(l, cellKM, thresholds) + stepCost*step*step
 				if c >= least {
 					break
 				}
@@ -103,15 +93,13 @@ func best(cases []verified, cellKM float64, thresholds []float64) Loss {
 	return found
 }
 
-// cost gives the mean of the scores over hindcasts and thresholds.
-func cost(cases []verified, l Loss, cellKM float64, thresholds []float64) float64 {
+// cost gives the mean of the scores over the thresholds.
+func (v verified) cost(l Loss, cellKM float64, thresholds []float64) float64 {
 	var sum float64
-	for _, c := range cases {
-		for _, f := range l.exceedance(c.nowcast, c.leadMin, cellKM, thresholds) {
-			sum += f.brier(c.observed)
-		}
+	for _, f := range l.exceedance(v.nowcast, v.leadMin, cellKM, thresholds) {
+		sum += f.brier(v.observed)
 	}
-	return sum / float64(len(cases)*len(thresholds))
+	return sum / float64(len(thresholds))
 }
 
 // brier gives the Brier score against that of the mean frequency of what was observed: 0 is perfect, 1 of no use.

@@ -43,20 +43,19 @@ func TestKnownErrorIsLearnt(t *testing.T) {
 	}
 }
 
-func TestHindcastSpansTenMinutes(t *testing.T) {
+func TestHindcastLeavesTimeForMotion(t *testing.T) {
 	for name, c := range map[string]struct {
 		minutes []float64
 		start   int
-		later   []int
 	}{
-		"each minute": {[]float64{-12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0}, 6, []int{9, 12}},
-		"each five":   {[]float64{-20, -15, -10, -5, 0}, 2, []int{3, 4}},
-		"just enough": {[]float64{-2, -1, 0}, 1, []int{2}},
-		"far apart":   {[]float64{-40, -20, 0}, 1, []int{2}},
+		"each minute": {[]float64{-12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0}, 6},
+		"each five":   {[]float64{-30, -25, -20, -15, -10, -5, 0}, 4},
+		"uneven":      {[]float64{-20, -14.8, -10.2, -4.9, 0}, 2},
+		"just enough": {[]float64{-2, -1, 0}, 1},
+		"far apart":   {[]float64{-60, -40, -20, 0}, 2},
 	} {
-		start, later := hindcast(c.minutes)
-		if start != c.start || len(later) != len(c.later) || later[0] != c.later[0] || later[len(later)-1] != len(c.minutes)-1 {
-			t.Errorf("%s: from %d to %v, want %d to %v", name, start, later, c.start, c.later)
+		if start := hindcast(c.minutes); start != c.start {
+			t.Errorf("%s: from frame %d, want %d", name, start, c.start)
 		}
 	}
 }

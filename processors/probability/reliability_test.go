@@ -75,6 +75,7 @@ func TestReliability(t *testing.T) {
 	}
 	cfg := DefaultConfig()
 	together := make([]scored, len(cfg.ThresholdsDBZ))
+	verified := 0
 	for _, s := range sequences {
 		t.Run(s.name, func(t *testing.T) {
 			s := load(t, s)
@@ -100,11 +101,15 @@ func TestReliability(t *testing.T) {
 				}
 				together[k].merge(&all)
 			}
+			verified++
 			t.Logf("Brier skill above the best box of each lead: %+.4f in the mean", gain/cases)
 			if gain/cases < s.leastGain {
 				t.Errorf("gain of %+.4f over fixed boxes, want %+.4f", gain/cases, s.leastGain)
 			}
 		})
+	}
+	if verified < len(sequences) {
+		return // one alone was asked for, or there are none
 	}
 	for k := range together {
 		off, worst := together[k].table(enoughCells)
