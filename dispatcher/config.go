@@ -51,7 +51,8 @@ func (c Chain) product() string {
 	return product
 }
 
-// DefaultConfig makes a mosaic and a nowcast, its areas and its pictures every minute while there is weather.
+// DefaultConfig makes a mosaic and a nowcast, its areas and its pictures every minute while there is weather. The chain
+// of probabilities is there for triggers that open it.
 func DefaultConfig() Config {
 	return Config{
 		Weather: weather.DefaultConfig(),
@@ -62,7 +63,8 @@ func DefaultConfig() Config {
 		Chains: map[string]Chain{
 			"mosaic": {On: onScan, Worker: "mosaic", Every: time.Minute, Patience: 5 * time.Second,
 				Window: 5 * time.Minute, History: 6 * time.Minute, Deadline: 90 * time.Second},
-			"nowcast": {On: "grid.mosaic", Worker: "nowcast", History: 12 * time.Minute, Deadline: 90 * time.Second},
+			"nowcast":     {On: "grid.mosaic", Worker: "nowcast", History: 12 * time.Minute, Deadline: 90 * time.Second},
+			"probability": {On: "grid.mosaic", Worker: "probability", History: 21 * time.Minute, Deadline: 90 * time.Second},
 			"contour": {On: "grid.nowcast", Worker: "contour", Deadline: 90 * time.Second,
 				Parameters: map[string]any{"levels": []float64{30, 45}}},
 			"picture": {On: "grid.nowcast", Worker: "picture", Deadline: 90 * time.Second},

@@ -11,6 +11,7 @@ import (
 	"bowecho/internal/config"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
+	"bowecho/internal/radar"
 	"bowecho/internal/stream"
 )
 
@@ -19,18 +20,20 @@ type work func(ctx context.Context, client *stream.Client, order *event.Order) (
 
 // builtin is every calculation that a chain can name as its worker.
 var builtin = map[string]work{
-	"mosaic":  makeMosaic,
-	"nowcast": makeNowcast,
-	"contour": makeContours,
-	"picture": makePictures,
+	"mosaic":      makeMosaic,
+	"nowcast":     makeNowcast,
+	"probability": makeProbabilities,
+	"contour":     makeContours,
+	"picture":     makePictures,
 }
 
 // checks reads the parameters of each calculation, so that a slip in the config shows at the start.
 var checks = map[string]func(json.RawMessage) error{
-	"mosaic":  check(defaultMosaic),
-	"nowcast": check(defaultNowcast),
-	"contour": check(defaultContours),
-	"picture": check(defaultPictures),
+	"mosaic":      check(defaultMosaic),
+	"nowcast":     check(defaultNowcast),
+	"probability": check(defaultProbabilities),
+	"contour":     check(defaultContours),
+	"picture":     check(defaultPictures),
 }
 
 // Check tells what is wrong with a chain's worker and parameters.
@@ -76,9 +79,12 @@ func storeGrid(ctx context.Context, client *stream.Client, order *event.Order, g
 		return nil, err
 	}
 	m := &event.Grid{
-		V: event.Version, ID: event.ID("grid", order.ID), Product: g.Product, Quantity: g.Quantity, Units: g.Units,
+		V: event.Version, ID: event.ID("grid", order.ID, g.Product), Product: g.Product, Quantity: g.Quantity, Units: g.Units,
 		Domain: g.Domain, IssueTime: g.IssueTime.UTC(), Key: key, Radars: g.Radars,
-		Summary: summarize(g.Leads[0].Field, g.Domain), Note: note, Trail: order.Trail,
+		Note: note, Trail: order.Trail,
+	}
+	if g.Quantity == radar.DBZH {
+		m.Summary = summarize(g.Leads[0].Field, g.Domain)
 	}
 	for _, lead := range g.Leads {
 		m.LeadMinutes = append(m.LeadMinutes, lead.Minutes)

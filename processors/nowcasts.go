@@ -33,6 +33,15 @@ func (n nowcasting) Validate() error {
 	return errors.Join(leads, n.Motion.Validate(), n.Nowcast.Validate())
 }
 
+// leads gives the lead times in minutes.
+func (n nowcasting) leads() []float64 {
+	leads := make([]float64, n.LeadMinutes+1)
+	for i := range leads {
+		leads[i] = float64(i)
+	}
+	return leads
+}
+
 // makeNowcast moves the newest mosaic along the motion field that the mosaics before it show.
 func makeNowcast(ctx context.Context, client *stream.Client, order *event.Order) ([]event.Message, error) {
 	cfg, err := over(defaultNowcast, order.Parameters)
@@ -43,10 +52,7 @@ func makeNowcast(ctx context.Context, client *stream.Client, order *event.Order)
 	if err != nil {
 		return nil, err
 	}
-	leads := make([]float64, cfg.LeadMinutes+1)
-	for i := range leads {
-		leads[i] = float64(i)
-	}
+	leads := cfg.leads()
 	fields, note, err := cfg.extrapolate(frames, cellSizeM(latest.Domain), leads)
 	if err != nil {
 		return nil, stream.Permanent(err)

@@ -37,6 +37,9 @@ type Config struct {
 // were: at 45 dBZ and in neighbourhoods of 15 km it was as much as 17 % worse than moving the field as it is.
 func DefaultConfig() Config { return Config{FloorDBZ: 5, SpreadM2PerS: 150, GrowthMin: 20} }
 
+// MovedOnly takes the same as echo, and moves the latest field as it is.
+func MovedOnly() Config { return Config{FloorDBZ: DefaultConfig().FloorDBZ} }
+
 // Validate tells what is wrong with a config.
 func (c Config) Validate() error {
 	if math.IsNaN(c.FloorDBZ) || math.IsInf(c.FloorDBZ, 0) {

@@ -1,0 +1,5 @@
+//go:build race
+
+package probability
+
+const raceEnabled = true
