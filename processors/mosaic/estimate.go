@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"bowecho/internal/grid"
 	"bowecho/internal/radar"
@@ -20,9 +21,9 @@ func MotionOf(scans, earlier []*radar.Scan, d grid.Domain, cfg Config) (*motion.
 		return nil, err
 	}
 	heightKM, _ := d.CellKM(d.Rows / 2)
-	times := max(1, int(math.Round(motionCellKM/heightKM)))
+	times := min(max(1, int(math.Round(motionCellKM/heightKM))), d.Rows, d.Cols)
 	coarse := d
-	coarse.Rows, coarse.Cols = (d.Rows+times-1)/times, (d.Cols+times-1)/times
+	coarse.Rows, coarse.Cols = d.Rows/times, d.Cols/times
 	coarse.LatSpacingDeg, coarse.LonSpacingDeg = d.LatSpacingDeg*float64(times), d.LonSpacingDeg*float64(times)
 	cfg.Heights = Lowest
 	sum := motion.Still(coarse.Rows, coarse.Cols)
@@ -49,11 +50,14 @@ func motionOfRadar(scans, earlier []*radar.Scan, d grid.Domain, cfg Config) (*mo
 	}
 	var frames []*grid.Field
 	var minutes []float64
-	begin := earlier[0].Start
-	for _, list := range [][]*radar.Scan{earlier, scans} {
-		m, err := Make(list, d, begin, cfg, nil)
+	var begin time.Time
+	for i, list := range [][]*radar.Scan{earlier, scans} {
+		m, err := Make(list, d, list[len(list)-1].End, cfg, nil)
 		if err != nil || len(m.Radars) == 0 {
 			return nil, err
+		}
+		if i == 0 {
+			begin = m.Radars[0].Time
 		}
 		frames, minutes = append(frames, m.DBZ), append(minutes, m.Radars[0].Time.Sub(begin).Minutes())
 	}
@@ -107,8 +111,8 @@ func share(sum *motion.Field) {
 func finer(f *motion.Field, d grid.Domain, times int) *motion.Field {
 	out := motion.Still(d.Rows, d.Cols)
 	for r := range d.Rows {
-		for c := range d.Cols {
-			to, from := r*d.Cols+c, r/times*f.Cols+c/times
+		for c := range d.Cols { // what is left over at the edges goes with the last coarse cells
+			to, from := r*d.Cols+c, min(r/times, f.Rows-1)*f.Cols+min(c/times, f.Cols-1)
 			out.U[to], out.V[to], out.Quality[to] = f.U[from]*float32(times), f.V[from]*float32(times), f.Quality[from]
 		}
 	}

@@ -60,6 +60,40 @@ func TestOldSweepsAreMoved(t *testing.T) {
 	}
 }
 
+// TestMotionIsSeenBetweenScans has a storm move 1.2 km to the east and 0.6 km to the south in a minute; one of two radars
+// looked three minutes before, the other five.
+func TestMotionIsSeenBetweenScans(t *testing.T) {
+	begin := time.Date(2026, 5, 1, 18, 0, 0, 0, time.UTC)
+	look := func(site radar.Site, minute float64) *radar.Scan {
+		scan := sweep(site, 2, storm(-10+1.2*minute, 12-0.6*minute))
+		scan.Start = begin.Add(time.Duration(minute * float64(time.Minute)))
+		scan.End = scan.Start
+		return scan
+	}
+	other := addison
+	other.Name = "other.tx"
+	field, err := MotionOf([]*radar.Scan{look(addison, 5), look(other, 6)}, []*radar.Scan{look(addison, 2), look(other, 1)}, dfw, DefaultConfig())
+	if err != nil || field == nil {
+		t.Fatalf("got %v, %v", field, err)
+	}
+	seen := 0
+	for i, quality := range field.Quality {
+		if quality < 0.8 {
+			continue
+		}
+		seen++
+		if u, v := float64(field.U[i]), float64(field.V[i]); math.Abs(u-4.8) > 0.5 || math.Abs(v-2.4) > 0.5 {
+			t.Fatalf("%.2f columns and %.2f rows a minute, want 4.8 and 2.4", u, v)
+		}
+	}
+	if seen < 1000 {
+		t.Errorf("motion is seen in %d cells, want those of the storm", seen)
+	}
+	if field, err := MotionOf([]*radar.Scan{look(addison, 5)}, nil, dfw, DefaultConfig()); field != nil || err != nil {
+		t.Errorf("of one look: %v, %v", field, err)
+	}
+}
+
 func TestMotionOfAnotherDomainIsRefused(t *testing.T) {
 	if _, err := Make(nil, dfw, time.Time{}, DefaultConfig(), &motion.Field{Rows: 1, Cols: 1, U: []float32{0}, V: []float32{0}}); err == nil {
 		t.Error("motion of one cell was taken")
