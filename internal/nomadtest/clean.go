@@ -1,0 +1,139 @@
+package nomadtest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/nomad/api"
+)
+
+// mark is in the environment of all that the agents start.
+func (c *Cluster) mark() string { return "NOMADTEST_DIR=" + c.dir }
+
+// clean stops all workers and agents, ends what they left by its process id, and removes their mounts and files.
+func (c *Cluster) clean(t testing.TB) {
+	if t.Failed() {
+		c.showLogs(t)
+	}
+	if c.API != nil && c.agents[Server].process != nil {
+		c.stopJobs(t)
+	}
+	for name, a := range c.agents {
+		if err := a.stop(syscall.SIGTERM); err != nil {
+			t.Error(name, err, a.stop(syscall.SIGKILL))
+		}
+	}
+	for _, id := range c.Left(t) {
+		_ = syscall.Kill(id, syscall.SIGKILL)
+	}
+	c.unmount(t)
+	if err := os.RemoveAll(c.dir); err != nil {
+		t.Error(err)
+	}
+}
+
+func (c *Cluster) showLogs(t testing.TB) {
+	for name, a := range c.agents {
+		if text, err := os.ReadFile(a.log); err == nil {
+			t.Logf("Nomad %s:\n%s", name, text[max(0, len(text)-3000):])
+		}
+	}
+}
+
+// stopJobs stops all jobs, waits a little for their workers, and lets the clients forget them, with their mounts.
+func (c *Cluster) stopJobs(t testing.TB) {
+	jobs, _, err := c.API.Jobs().List(nil)
+	if err != nil {
+		t.Log(err)
+	}
+	for _, job := range jobs {
+		if _, _, err := c.API.Jobs().Deregister(job.ID, true, nil); err != nil {
+			t.Log(err)
+		}
+	}
+	for give := time.Now().Add(5 * time.Second); time.Now().Before(give) && c.busy(); {
+		time.Sleep(100 * time.Millisecond)
+	}
+	for name, a := range c.agents {
+		if name != Server && a.process != nil {
+			c.collect(t, name)
+		}
+	}
+}
+
+// busy tells whether a worker runs on a client that is there.
+func (c *Cluster) busy() bool {
+	allocations, _, err := c.API.Allocations().List(nil)
+	return err == nil && slices.ContainsFunc(allocations, func(a *api.AllocationListStub) bool {
+		return a.ClientStatus == api.AllocClientStatusRunning && c.agents[a.NodeName].process != nil
+	})
+}
+
+func (c *Cluster) collect(t testing.TB, name string) {
+	nodes, _, err := c.API.Nodes().List(nil)
+	if err != nil {
+		t.Log(err)
+	}
+	for _, n := range nodes {
+		if n.Name == name {
+			if err := c.API.Nodes().GC(n.ID, nil); err != nil {
+				t.Log(err)
+			}
+		}
+	}
+}
+
+// Left gives the process ids of all that the agents started and that still runs, without the agents.
+func (c *Cluster) Left(t testing.TB) (ids []int) {
+	entries, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Error(err)
+	}
+	for _, path := range entries {
+		environ, err := os.ReadFile(path)
+		if err != nil || !slices.ContainsFunc(bytes.Split(environ, []byte{0}), func(v []byte) bool { return string(v) == c.mark() }) {
+			continue // it has ended meanwhile, or is not ours
+		}
+		if id, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && !c.isAgent(id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (c *Cluster) isAgent(id int) bool {
+	for _, a := range c.agents {
+		if a.process != nil && a.process.Pid == id {
+			return true
+		}
+	}
+	return false
+}
+
+// unmount lets go of what workers had mounted, the innermost first.
+func (c *Cluster) unmount(t testing.TB) {
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		t.Error(err)
+	}
+	var ours []string
+	for line := range strings.Lines(string(mounts)) {
+		if path := strings.Fields(line)[1]; strings.HasPrefix(path, c.dir+"/") {
+			ours = append(ours, path)
+		}
+	}
+	slices.Sort(ours)
+	for _, path := range slices.Backward(ours) {
+		if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {
+			t.Error(fmt.Errorf("unmount %s: %w", path, err))
+		}
+	}
+}
