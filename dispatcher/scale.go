@@ -120,7 +120,7 @@ func (s *scaler) scale(ctx context.Context, chain string, bounds demand.Config, 
 	if target == was {
 		return nil
 	}
-	if err := s.fleet.Scale(ctx, chain, target); err != nil {
+	if err := s.fleet.Scale(ctx, chain, target, reason); err != nil {
 		scale.Workers = was
 		return fmt.Errorf("from %d to %d workers: %w", was, target, err)
 	}

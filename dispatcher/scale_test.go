@@ -116,7 +116,7 @@ func checkDecisions(t *testing.T, client *stream.Client) {
 
 type stuck struct{}
 
-func (stuck) Scale(ctx context.Context, _ string, _ int) error {
+func (stuck) Scale(ctx context.Context, _ string, _ int, _ string) error {
 	<-ctx.Done()
 	return ctx.Err()
 }

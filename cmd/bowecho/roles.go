@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 
 	"bowecho/alerts"
 	"bowecho/dispatcher"
 	"bowecho/dispatcher/fleet/local"
 	"bowecho/ingest"
+	"bowecho/internal/lease"
 	"bowecho/internal/portal"
 	"bowecho/internal/stream"
 	"bowecho/processors"
@@ -114,15 +117,39 @@ func localFleet(natsURL string, log *slog.Logger) (*local.Fleet, error) {
 }
 
 func workCommand() *cobra.Command {
-	var chain string
+	var chain, held string
 	cmd := (&role{}).command("work", "Serve the orders of one chain",
 		"  bowecho work -c bowecho.yaml --chain nowcast",
 		func(ctx context.Context, _ Config, client *stream.Client, log *slog.Logger) error {
-			return processors.New(client, chain, log).Run(ctx)
+			if held == "" {
+				return processors.New(client, chain, log).Run(ctx)
+			}
+			return workLeased(ctx, client, chain, held, log)
 		})
 	cmd.Flags().StringVar(&chain, "chain", "", "the chain of which to serve orders")
+	cmd.Flags().StringVar(&held, "lease", "", "JOB/WORKER: work only while the dispatcher names this worker of a job of its fleet")
 	require(cmd, "chain")
 	return cmd
+}
+
+// workLeased serves orders while the worker holds its lease, and then finishes the one in hand.
+func workLeased(ctx context.Context, client *stream.Client, chain, held string, log *slog.Logger) error {
+	job, worker, found := strings.Cut(held, "/")
+	if !found {
+		return usageError{fmt.Errorf("--lease is %q, want JOB/WORKER", held)}
+	}
+	book, err := lease.Open(ctx, client)
+	if err != nil {
+		return err
+	}
+	leased, err := book.Hold(ctx, job, worker)
+	if err != nil {
+		return err
+	}
+	if err := processors.New(client, chain, log).Run(leased); err != nil || ctx.Err() != nil {
+		return err
+	}
+	return context.Cause(leased)
 }
 
 func alertsCommand() *cobra.Command {

@@ -26,7 +26,7 @@ func Conform(t *testing.T, start func(t *testing.T) fleet.Fleet) {
 			f, want := start(t), map[string]int{}
 			for _, step := range c.steps {
 				for chain, count := range step {
-					if err := f.Scale(t.Context(), chain, count); err != nil {
+					if err := f.Scale(t.Context(), chain, count, "test"); err != nil {
 						t.Fatal(err)
 					}
 					want[chain] = count
@@ -36,7 +36,7 @@ func Conform(t *testing.T, start func(t *testing.T) fleet.Fleet) {
 		})
 	}
 	t.Run("a number below zero is refused", func(t *testing.T) {
-		if err := start(t).Scale(t.Context(), "nowcast", -1); err == nil {
+		if err := start(t).Scale(t.Context(), "nowcast", -1, "test"); err == nil {
 			t.Error("-1 workers were accepted")
 		}
 	})
@@ -80,7 +80,7 @@ type Memory struct {
 }
 
 // Scale sets the number, or gives the fault.
-func (f *Memory) Scale(_ context.Context, chain string, count int) error {
+func (f *Memory) Scale(_ context.Context, chain string, count int, _ string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fault != nil {

@@ -66,7 +66,7 @@ func (f *Fleet) Run(ctx context.Context) error {
 }
 
 // Scale sets how many workers of a chain there shall be.
-func (f *Fleet) Scale(_ context.Context, chain string, count int) error {
+func (f *Fleet) Scale(_ context.Context, chain string, count int, _ string) error {
 	if err := fleet.CheckCount(chain, count); err != nil {
 		return err
 	}

@@ -1,0 +1,269 @@
+package nomad
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"bowecho/dispatcher/fleet"
+	"bowecho/dispatcher/fleet/fleettest"
+	"bowecho/internal/lease"
+	"bowecho/internal/nomadtest"
+	"bowecho/internal/stream"
+	"bowecho/internal/stream/streamtest"
+)
+
+// rules is what a dispatcher's token may do, as deploy/nomad/README.md says.
+const rules = `namespace "default" { capabilities = ["list-jobs", "read-job", "submit-job", "scale-job"] }`
+
+// asWorker makes the test binary a worker that has nothing to do: it holds its lease until it is asked to stop.
+const asWorker = "BOWECHO_TEST_WORKER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asWorker) == "" || len(os.Args) < 2 || os.Args[1] != "work" {
+		os.Exit(m.Run())
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := work(ctx, os.Args[2:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func work(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("work", flag.ContinueOnError)
+	held := flags.String("lease", "", "")
+	flags.String("chain", "", "")
+	flags.Bool("quiet", false, "")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	cfg := stream.DefaultConfig()
+	cfg.URL = os.Getenv("BOWECHO_NATS_URL")
+	client, err := stream.Connect(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	book, err := lease.Open(ctx, client)
+	if err != nil {
+		return err
+	}
+	job, worker, _ := strings.Cut(*held, "/")
+	if ctx, err = book.Hold(ctx, job, worker); err == nil {
+		<-ctx.Done()
+	}
+	return nil
+}
+
+// cloud is a Nomad and a NATS server for fleets.
+type cloud struct {
+	*nomadtest.Cluster
+	client *stream.Client
+	cfg    Config
+}
+
+// begin starts both, with the test binary as the workers' program. Names of clouds must differ on one.
+func begin(t *testing.T, driver string, clients ...nomadtest.Client) *cloud {
+	t.Helper()
+	t.Setenv(asWorker, "steady")
+	cluster := nomadtest.Start(t, clients...)
+	client := streamtest.Connect(t)
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte(cluster.Token(t, rules)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program := os.Args[0]
+	if driver == "exec" {
+		program = "/" + filepath.Base(program)
+	}
+	return &cloud{cluster, client, Config{
+		Address: cluster.Address, NodePool: "all", TokenFile: token, Job: "../../../deploy/nomad/worker." + driver + ".nomad.hcl",
+		Variables: map[string]string{"program": program, "cpu": "100", "memory": "32"}, NATS: client.JS.Conn().ConnectedUrl(),
+	}}
+}
+
+// fleet runs a fleet until the test ends, and gives what it logs.
+func (c *cloud) fleet(t *testing.T, name string) (*Fleet, *lines) {
+	t.Helper()
+	book, err := lease.Open(t.Context(), c.client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &lines{}
+	f, err := New(c.cfg, name, book, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- f.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	nomadtest.Await(t, "Nomad is heard", func() error { _, err := f.Count(t.Context()); return err })
+	return f, log
+}
+
+func scale(t *testing.T, f *Fleet, chain string, count int) {
+	t.Helper()
+	if err := f.Scale(t.Context(), chain, count, "a test wants it"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lines takes log lines from many goroutines.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) await(t *testing.T, words ...string) {
+	t.Helper()
+	nomadtest.Await(t, fmt.Sprintf("a line with each of %q", words), func() error {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for line := range strings.Lines(l.text.String()) {
+			has := true
+			for _, w := range words {
+				has = has && strings.Contains(line, w)
+			}
+			if has {
+				return nil
+			}
+		}
+		return fmt.Errorf("none in\n%s", l.text.String())
+	})
+}
+
+func TestConforms(t *testing.T) {
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
+	clouds := 0
+	fleettest.Conform(t, func(t *testing.T) fleet.Fleet {
+		clouds++
+		f, _ := c.fleet(t, fmt.Sprintf("cloud%d", clouds))
+		return f
+	})
+}
+
+func TestExecWithARootOfTheProgramAlone(t *testing.T) {
+	c := begin(t, "exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000, Root: nomadtest.Closure(t, os.Args[0])})
+	f, _ := c.fleet(t, "isolated")
+	scale(t, f, "mosaic", 2)
+	fleettest.Await(t, f, map[string]int{"mosaic": 2})
+	status, _, err := c.API.Jobs().ScaleStatus("bowecho-isolated-mosaic", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if events := status.TaskGroups["workers"].Events; len(events) != 1 || events[0].Message != "a test wants it" {
+		t.Errorf("scaling events %+v, want one that says why", events)
+	}
+	scale(t, f, "mosaic", 0)
+	fleettest.Await(t, f, map[string]int{})
+}
+
+func TestWorkersOfAKilledClientAreReplacedAndStop(t *testing.T) {
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 300}, nomadtest.Client{Datacenter: "south", Pool: "b", CPU: 300})
+	f, log := c.fleet(t, "both")
+	scale(t, f, "mosaic", 4)
+	fleettest.Await(t, f, map[string]int{"mosaic": 4})
+	c.Kill(t, "south")
+	log.await(t, "a worker has ended", "status=lost")
+	fleettest.Await(t, f, map[string]int{"mosaic": 3}) // as many as north holds
+	nomadtest.Await(t, "Nomad says why", func() error {
+		if why := f.Full("mosaic"); !strings.Contains(why, "cpu") {
+			return fmt.Errorf("it says %q", why)
+		}
+		return nil
+	})
+	nomadtest.Await(t, "the workers that outlived their client stop", func() error { return alive(c.Left(t), 3) })
+	c.Run(t, "south")
+	fleettest.Await(t, f, map[string]int{"mosaic": 4})
+	if why := f.Full("mosaic"); why != "" {
+		t.Errorf("still full: %s", why)
+	}
+}
+
+// alive tells whether so many of the processes are workers.
+func alive(ids []int, want int) error {
+	workers := 0
+	for _, id := range ids {
+		args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", id))
+		if err == nil && strings.Contains(string(args), "\x00--lease\x00") && !strings.Contains(string(args), "\x00executor\x00") {
+			workers++
+		}
+	}
+	if workers != want {
+		return fmt.Errorf("%d workers are alive, want %d", workers, want)
+	}
+	return nil
+}
+
+func TestServerAway(t *testing.T) {
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
+	f, log := c.fleet(t, "lonely")
+	scale(t, f, "mosaic", 2)
+	fleettest.Await(t, f, map[string]int{"mosaic": 2})
+	c.Kill(t, nomadtest.Server)
+	log.await(t, "Nomad does not answer")
+	if _, err := f.Count(t.Context()); err == nil {
+		t.Error("workers were counted without a server")
+	}
+	if err := f.Scale(t.Context(), "mosaic", 3, "more"); err == nil {
+		t.Error("they were scaled without a server")
+	}
+	if err := alive(c.Left(t), 2); err != nil {
+		t.Error(err)
+	}
+	c.Run(t, nomadtest.Server)
+	nomadtest.Await(t, "Nomad is heard again", func() error { return f.Scale(t.Context(), "mosaic", 3, "more") })
+	nomadtest.Await(t, "it is counted again", func() error { _, err := f.Count(t.Context()); return err })
+	fleettest.Await(t, f, map[string]int{"mosaic": 3})
+}
+
+func TestWhatADispatcherLeftIsFound(t *testing.T) {
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
+	f, _ := c.fleet(t, "one")
+	scale(t, f, "mosaic", 2)
+	fleettest.Await(t, f, map[string]int{"mosaic": 2})
+	next, _ := c.fleet(t, "one")
+	fleettest.Await(t, next, map[string]int{"mosaic": 2})
+	other, _ := c.fleet(t, "o") // whose name begins alike
+	fleettest.Await(t, other, map[string]int{})
+	scale(t, next, "mosaic", 2) // registers anew, with the count as it is
+	versions, _, _, err := c.API.Jobs().Versions("bowecho-one-mosaic", false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range versions {
+		if *v.Version > 0 && *v.TaskGroups[0].Count != 2 {
+			t.Errorf("version %d has %d workers, want 2", *v.Version, *v.TaskGroups[0].Count)
+		}
+	}
+}
+
+func TestFailuresAreTold(t *testing.T) {
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
+	c.cfg.Variables["program"] = "/nothing/here"
+	f, log := c.fleet(t, "broken")
+	scale(t, f, "mosaic", 1)
+	log.await(t, "a worker has ended", "status=failed", "chain=mosaic")
+}
