@@ -27,6 +27,7 @@ type scaler struct {
 	kicked   chan struct{}
 	scales   map[string]*demand.Scale
 	told     map[string]status
+	adopted  bool
 
 	mu      sync.Mutex     // over what follows
 	waiting map[string]int // orders, by chain
@@ -74,6 +75,9 @@ func (s *scaler) run(ctx context.Context) error {
 		case <-s.kicked:
 		}
 		alive, err := s.fleet.Count(ctx)
+		if err == nil {
+			err = s.adopt(ctx, alive)
+		}
 		if err != nil && ctx.Err() == nil {
 			s.log.Warn("counting workers", "err", err)
 		}
@@ -83,6 +87,34 @@ func (s *scaler) run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// adopt takes over, once after the start, the workers that an earlier dispatcher left, and ends those of chains that
+// are no more.
+func (s *scaler) adopt(ctx context.Context, alive map[string]int) error {
+	if s.adopted {
+		return nil
+	}
+	for chain, count := range alive {
+		scale := s.scales[chain]
+		switch {
+		case count == 0 || scale != nil && scale.Workers > 0:
+			continue
+		case scale == nil:
+			count = 0
+		}
+		if err := s.fleet.Scale(ctx, chain, count, "found at the start"); err != nil {
+			return fmt.Errorf("take over the workers of chain %s: %w", chain, err)
+		}
+		if scale != nil {
+			scale.Workers = count
+		}
+		if err := s.scaled(ctx, chain, count, alive[chain], "found at the start", nil); err != nil {
+			return err
+		}
+	}
+	s.adopted = true
+	return nil
 }
 
 // look scales one chain. Alive is nil where workers could not be counted.

@@ -10,7 +10,6 @@ import (
 
 	"bowecho/alerts"
 	"bowecho/dispatcher"
-	"bowecho/dispatcher/fleet/local"
 	"bowecho/ingest"
 	"bowecho/internal/lease"
 	"bowecho/internal/portal"
@@ -88,10 +87,10 @@ func ingestCommand() *cobra.Command {
 
 func dispatchCommand() *cobra.Command {
 	r := &role{}
-	return r.command("dispatch", "Watch the weather, order the work and keep enough local workers up",
+	return r.command("dispatch", "Watch the weather, order the work and keep enough workers up",
 		"  bowecho dispatch -c bowecho.yaml",
 		func(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logger) error {
-			fleet, err := localFleet(cfg.NATS.URL, log)
+			fleet, err := newWorkforce(ctx, cfg, cfg.NATS.URL, client, log)
 			if err != nil {
 				return err
 			}
@@ -104,16 +103,6 @@ func dispatchCommand() *cobra.Command {
 			group.Go(func() error { return d.Run(ctx) })
 			return group.Wait()
 		})
-}
-
-// localFleet starts workers as child processes of this program's own file.
-func localFleet(natsURL string, log *slog.Logger) (*local.Fleet, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	command := func(chain string) []string { return []string{self, "work", "--chain", chain, "--quiet"} }
-	return local.New(command, []string{urlVariable + "=" + natsURL}, log), nil
 }
 
 func workCommand() *cobra.Command {

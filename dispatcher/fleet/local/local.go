@@ -86,6 +86,9 @@ func (f *Fleet) Count(context.Context) (map[string]int, error) {
 	return maps.Clone(f.alive), nil
 }
 
+// Full tells nothing: a machine takes every process, and gets slow.
+func (f *Fleet) Full(string) string { return "" }
+
 // adjust starts or stops places for workers; the newest goes first. The lock is held.
 func (f *Fleet) adjust(chain string) {
 	for len(f.stops[chain]) < f.wanted[chain] {

@@ -65,7 +65,8 @@ func (f *Fleet) Run(ctx context.Context) error {
 	group.Go(func() error { return f.discover(ctx) })
 	group.Go(func() error { return f.renew(ctx) })
 	err := group.Wait()
-	return errors.Join(err, f.giveBack(context.WithoutCancel(ctx)))
+	f.giveBack(context.WithoutCancel(ctx))
+	return err
 }
 
 // Scale sets how many workers of a chain there shall be. The reason stays with the job's scalings. Who is too many
@@ -123,17 +124,18 @@ func (f *Fleet) Full(chain string) string {
 	return ""
 }
 
-// giveBack asks for no worker any more.
-func (f *Fleet) giveBack(ctx context.Context) error {
+// giveBack asks for no worker any more. Those that cannot be told stop when their leases end.
+func (f *Fleet) giveBack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	var errs []error
 	for chain, workers := range f.workers() {
-		if len(workers) > 0 {
-			errs = append(errs, f.Scale(ctx, chain, 0, "the dispatcher is stopping"))
+		if len(workers) == 0 {
+			continue
+		}
+		if err := f.Scale(ctx, chain, 0, "the dispatcher is stopping"); err != nil {
+			f.log.Warn("workers stay until their leases end", "chain", chain, "workers", len(workers), "err", err)
 		}
 	}
-	return errors.Join(errs...)
 }
 
 func (f *Fleet) writing(ctx context.Context) *api.WriteOptions {
