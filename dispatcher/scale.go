@@ -67,7 +67,7 @@ func (s *scaler) queue() map[string]int {
 func (s *scaler) run(ctx context.Context) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
-	for {
+	for counted := true; ; {
 		select {
 		case <-ctx.Done():
 			return s.stopped(context.WithoutCancel(ctx))
@@ -78,9 +78,10 @@ func (s *scaler) run(ctx context.Context) error {
 		if err == nil {
 			err = s.adopt(ctx, alive)
 		}
-		if err != nil && ctx.Err() == nil {
-			s.log.Warn("counting workers", "err", err)
+		if err != nil && counted && ctx.Err() == nil {
+			s.log.Warn("counting workers; it is tried again", "err", err)
 		}
+		counted = err == nil
 		for _, chain := range slices.Sorted(maps.Keys(s.scales)) {
 			if err := s.look(ctx, chain, alive); err != nil && ctx.Err() == nil {
 				s.log.Warn("scaling; it is tried again", "chain", chain, "err", err)

@@ -1,7 +1,6 @@
 package nomadtest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +32,7 @@ func (c *Cluster) clean(t testing.TB) {
 			t.Error(name, err, a.stop(syscall.SIGKILL))
 		}
 	}
-	for _, id := range c.Left(t) {
+	for _, id := range c.left(t) {
 		_ = syscall.Kill(id, syscall.SIGKILL)
 	}
 	c.unmount(t)
@@ -93,18 +92,28 @@ func (c *Cluster) collect(t testing.TB, name string) {
 	}
 }
 
-// Left gives the process ids of all that the agents started and that still runs, without the agents.
-func (c *Cluster) Left(t testing.TB) (ids []int) {
+// left gives the process ids of all that the agents started and that still runs, without the agents.
+func (c *Cluster) left(t testing.TB) []int { return c.having(t, c.mark()) }
+
+// Workers gives the process ids of the workers in a datacenter that still run, also of those whose client does not.
+func (c *Cluster) Workers(t testing.TB, datacenter string) []int {
+	return c.having(t, c.mark(), "NOMAD_DC="+datacenter)
+}
+
+// having gives the process ids of those whose environment has all of some variables.
+func (c *Cluster) having(t testing.TB, variables ...string) (ids []int) {
 	entries, err := filepath.Glob("/proc/[0-9]*/environ")
 	if err != nil {
 		t.Error(err)
 	}
 	for _, path := range entries {
-		environ, err := os.ReadFile(path)
-		if err != nil || !slices.ContainsFunc(bytes.Split(environ, []byte{0}), func(v []byte) bool { return string(v) == c.mark() }) {
-			continue // it has ended meanwhile, or is not ours
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended meanwhile
 		}
-		if id, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && !c.isAgent(id) {
+		environ := strings.Split(string(text), "\x00")
+		lacks := func(v string) bool { return !slices.Contains(environ, v) }
+		if id, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil && !slices.ContainsFunc(variables, lacks) && !c.isAgent(id) {
 			ids = append(ids, id)
 		}
 	}

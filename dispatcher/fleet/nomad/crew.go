@@ -11,35 +11,36 @@ import (
 
 // crew is the workers of a chain, as Nomad last told.
 type crew struct {
-	status map[string]string // of each worker that is to run, runs or finishes: pending or running
-	told   map[string]bool   // of each that has failed or was lost: that it has been said
-	full   string            // why some that are wanted have no place
+	named   []string        // who is to run, sorted; not who is to stop: it hears so by its lease, should the signal miss it
+	running int             // also those that finish their last order
+	told    map[string]bool // of each that has failed or was lost: that it has been said
+	full    string          // why some that are wanted have no place
 }
-
-func newCrew() *crew { return &crew{map[string]string{}, map[string]bool{}, ""} }
 
 // end is a worker that has ended otherwise than by being asked to.
 type end struct{ worker, status, reason string }
 
 // hear takes all allocations of a job, and gives those whose end is news.
 func (c *crew) hear(list []*api.AllocationListStub) (ended []end) {
-	c.status = map[string]string{}
-	there := map[string]bool{}
+	before := c.told
+	c.named, c.running, c.told = nil, 0, map[string]bool{}
 	for _, a := range list {
-		there[a.ID] = true
 		switch a.ClientStatus {
-		case api.AllocClientStatusPending, api.AllocClientStatusRunning:
-			if a.ClientStatus == api.AllocClientStatusRunning || a.DesiredStatus == api.AllocDesiredStatusRun {
-				c.status[a.ID] = a.ClientStatus
+		case api.AllocClientStatusRunning, api.AllocClientStatusPending:
+			if a.ClientStatus == api.AllocClientStatusRunning {
+				c.running++
+			}
+			if a.DesiredStatus == api.AllocDesiredStatusRun {
+				c.named = append(c.named, a.ID)
 			}
 		case api.AllocClientStatusFailed, api.AllocClientStatusLost, api.AllocClientStatusUnknown:
-			if !c.told[a.ID] {
+			if !before[a.ID] {
 				ended = append(ended, end{a.ID, a.ClientStatus, why(a)})
 			}
 			c.told[a.ID] = true
 		}
 	}
-	maps.DeleteFunc(c.told, func(id string, _ bool) bool { return !there[id] }) // Nomad has forgotten it, too
+	slices.Sort(c.named)
 	return ended
 }
 
@@ -53,15 +54,6 @@ func why(a *api.AllocationListStub) string {
 		}
 	}
 	return strings.TrimSpace(a.ClientDescription + " " + a.DesiredDescription)
-}
-
-func (c *crew) running() (n int) {
-	for _, status := range c.status {
-		if status == api.AllocClientStatusRunning {
-			n++
-		}
-	}
-	return n
 }
 
 // lacking tells why a job's evaluation is blocked: what its machines have too little of.

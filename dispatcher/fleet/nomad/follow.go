@@ -3,9 +3,7 @@ package nomad
 import (
 	"context"
 	"errors"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -46,20 +44,21 @@ func follow[T any](ctx context.Context, f *Fleet, what string, ask func(*api.Que
 	}
 }
 
-// note remembers whether a query was answered, and tells when that changes.
+// note remembers whether a query was answered, and tells when the first is not, and when all are again.
 func (f *Fleet) note(what string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	_, wasAway := f.away[what]
-	switch {
-	case err == nil && wasAway:
+	before := len(f.away)
+	if err == nil {
 		delete(f.away, what)
-		f.log.Info("Nomad answers again", "what", what)
-	case err != nil && !wasAway:
-		f.log.Warn("Nomad does not answer; its workers go on", "what", what, "err", err)
-		fallthrough
-	case err != nil:
+	} else {
 		f.away[what] = err
+	}
+	switch {
+	case before == 0 && err != nil:
+		f.log.Warn("Nomad does not answer; its workers go on", "what", what, "err", err)
+	case before > 0 && len(f.away) == 0:
+		f.log.Info("Nomad answers again")
 	}
 }
 
@@ -94,7 +93,7 @@ func (f *Fleet) begin(chain string) bool {
 	if f.heard[chain] != nil {
 		return false
 	}
-	f.heard[chain] = newCrew()
+	f.heard[chain] = &crew{}
 	return true
 }
 
@@ -152,7 +151,7 @@ func (f *Fleet) workers() map[string][]string {
 	defer f.mu.Unlock()
 	all := map[string][]string{}
 	for chain, crew := range f.heard {
-		all[chain] = slices.Sorted(maps.Keys(crew.status))
+		all[chain] = crew.named
 	}
 	return all
 }

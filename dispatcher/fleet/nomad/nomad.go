@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -104,12 +106,12 @@ func (f *Fleet) Count(context.Context) (map[string]int, error) {
 	if !f.listed {
 		return nil, fmt.Errorf("Nomad at %s has not been heard yet", f.cfg.Address)
 	}
-	for what, err := range f.away {
-		return nil, fmt.Errorf("%s of Nomad at %s: %w", what, f.cfg.Address, err)
+	for _, what := range slices.Sorted(maps.Keys(f.away)) {
+		return nil, fmt.Errorf("hear of %s: %w", what, f.away[what])
 	}
 	counts := map[string]int{}
 	for chain, crew := range f.heard {
-		counts[chain] = crew.running()
+		counts[chain] = crew.running
 	}
 	return counts, nil
 }

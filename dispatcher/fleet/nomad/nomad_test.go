@@ -194,7 +194,7 @@ func TestWorkersOfAKilledClientAreReplacedAndStop(t *testing.T) {
 		}
 		return nil
 	})
-	nomadtest.Await(t, "the workers that outlived their client stop", func() error { return alive(c.Left(t), 3) })
+	nomadtest.Await(t, "the workers that outlived their client stop", func() error { return c.alive(t, "south", 0) })
 	c.Run(t, "south")
 	fleettest.Await(t, f, map[string]int{"mosaic": 4})
 	if why := f.Full("mosaic"); why != "" {
@@ -202,17 +202,10 @@ func TestWorkersOfAKilledClientAreReplacedAndStop(t *testing.T) {
 	}
 }
 
-// alive tells whether so many of the processes are workers.
-func alive(ids []int, want int) error {
-	workers := 0
-	for _, id := range ids {
-		args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", id))
-		if err == nil && strings.Contains(string(args), "\x00--lease\x00") && !strings.Contains(string(args), "\x00executor\x00") {
-			workers++
-		}
-	}
-	if workers != want {
-		return fmt.Errorf("%d workers are alive, want %d", workers, want)
+// alive tells whether so many workers are alive in a datacenter.
+func (c *cloud) alive(t *testing.T, datacenter string, want int) error {
+	if got := c.Workers(t, datacenter); len(got) != want {
+		return fmt.Errorf("%d workers are alive in %s, want %d", len(got), datacenter, want)
 	}
 	return nil
 }
@@ -230,7 +223,7 @@ func TestServerAway(t *testing.T) {
 	if err := f.Scale(t.Context(), "mosaic", 3, "more"); err == nil {
 		t.Error("they were scaled without a server")
 	}
-	if err := alive(c.Left(t), 2); err != nil {
+	if err := c.alive(t, "north", 2); err != nil {
 		t.Error(err)
 	}
 	c.Run(t, nomadtest.Server)
