@@ -51,43 +51,41 @@ func (c *Cluster) showLogs(t testing.TB) {
 
 // stopJobs stops all jobs, waits a little for their workers, and lets the clients forget them, with their mounts.
 func (c *Cluster) stopJobs(t testing.TB) {
-	jobs, _, err := c.API.Jobs().List(nil)
+	regions, err := c.API.Regions().List()
 	if err != nil {
 		t.Log(err)
 	}
-	for _, job := range jobs {
-		if _, _, err := c.API.Jobs().Deregister(job.ID, true, nil); err != nil {
+	for _, region := range regions {
+		jobs, _, err := c.API.Jobs().List(&api.QueryOptions{Region: region})
+		if err != nil {
 			t.Log(err)
 		}
-	}
-	for give := time.Now().Add(5 * time.Second); time.Now().Before(give) && c.busy(); {
-		time.Sleep(100 * time.Millisecond)
-	}
-	for name, a := range c.agents {
-		if name != Server && a.process != nil {
-			c.collect(t, name)
+		for _, job := range jobs {
+			if _, _, err := c.API.Jobs().Deregister(job.ID, true, &api.WriteOptions{Region: region}); err != nil {
+				t.Log(err)
+			}
 		}
 	}
+	for give := time.Now().Add(5 * time.Second); time.Now().Before(give) && len(c.having(t, c.mark(), "NOMAD_TASK_NAME=work")) > 0; {
+		time.Sleep(100 * time.Millisecond)
+	}
+	for _, region := range regions {
+		c.collect(t, region)
+	}
 }
 
-// busy tells whether a worker runs on a client that is there.
-func (c *Cluster) busy() bool {
-	allocations, _, err := c.API.Allocations().List(nil)
-	return err == nil && slices.ContainsFunc(allocations, func(a *api.AllocationListStub) bool {
-		return a.ClientStatus == api.AllocClientStatusRunning && c.agents[a.NodeName].process != nil
-	})
-}
-
-func (c *Cluster) collect(t testing.TB, name string) {
-	nodes, _, err := c.API.Nodes().List(nil)
+// collect lets the clients of a region that run forget all workers that have ended.
+func (c *Cluster) collect(t testing.TB, region string) {
+	nodes, _, err := c.API.Nodes().List(&api.QueryOptions{Region: region})
 	if err != nil {
 		t.Log(err)
 	}
 	for _, n := range nodes {
-		if n.Name == name {
-			if err := c.API.Nodes().GC(n.ID, nil); err != nil && !errors.Is(err, io.EOF) { // the answer is empty
-				t.Log(err)
-			}
+		if n.Status != api.NodeStatusReady {
+			continue
+		}
+		if err := c.API.Nodes().GC(n.ID, &api.QueryOptions{Region: region}); err != nil && !errors.Is(err, io.EOF) { // the answer is empty
+			t.Log(err)
 		}
 	}
 }

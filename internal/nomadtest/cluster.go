@@ -22,7 +22,10 @@ type Cluster struct {
 	API     *api.Client // with the management token
 	Address string
 	dir     string
+	program string
+	token   string // for management
 	agents  map[string]*agent
+	hosts   int // addresses that have been given to clients
 }
 
 // Server names the server among the agents.
@@ -39,19 +42,39 @@ func Start(t testing.TB, clients ...Client) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cluster{dir: dir, agents: map[string]*agent{}}
+	c := &Cluster{dir: dir, program: program, agents: map[string]*agent{}, Address: "http://" + address(1) + ":4646"}
 	t.Cleanup(func() { c.clean(t) })
-	server := address(1)
-	c.Address = "http://" + server + ":4646"
-	c.add(t, program, Server, server, serverConfig)
+	c.add(t, Server, address(1), serverConfig)
 	c.bootstrap(t)
-	for i, client := range clients {
-		c.add(t, program, client.Datacenter, address(11+i), client.config(server))
+	c.addClients(t, "global", address(1), clients)
+	return c
+}
+
+// Federate adds a second region, with a server of its own and clients, that takes its tokens and pools from the first.
+func (c *Cluster) Federate(t testing.TB, region string, clients ...Client) {
+	t.Helper()
+	for _, client := range clients {
+		if _, err := c.API.NodePools().Register(&api.NodePool{Name: client.Pool}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.add(t, Server+"-"+region, address(2), serverConfig, c.federated(region))
+	Await(t, "region "+region+" has joined and knows the token", func() error {
+		_, _, err := c.API.Nodes().List(&api.QueryOptions{Region: region})
+		return err
+	})
+	c.addClients(t, region, address(2), clients)
+}
+
+func (c *Cluster) addClients(t testing.TB, region, server string, clients []Client) {
+	t.Helper()
+	for _, client := range clients {
+		c.add(t, client.Datacenter, address(11+c.hosts), client.config(region, server))
+		c.hosts++
 	}
 	for _, client := range clients {
-		c.AwaitClient(t, client.Datacenter, true)
+		c.awaitClient(t, region, client.Datacenter, true)
 	}
-	return c
 }
 
 // address gives a loopback address that no other test process uses.
@@ -60,11 +83,14 @@ func address(host int) string {
 	return fmt.Sprintf("127.%d.%d.%d", 64+id>>8%64, id&255, host)
 }
 
-func (c *Cluster) add(t testing.TB, program, name, address, config string) {
+// add starts an agent with what is common and its own configs, which add up.
+func (c *Cluster) add(t testing.TB, name, address string, configs ...string) {
 	t.Helper()
-	path := filepath.Join(c.dir, name+".hcl")
-	writeFile(t, path, fmt.Sprintf(commonConfig, filepath.Join(c.dir, name), name, address)+config)
-	c.agents[name] = &agent{program: program, config: path, log: filepath.Join(c.dir, name+".log"), mark: c.mark()}
+	folder := filepath.Join(c.dir, name+".config")
+	for i, text := range append(configs, fmt.Sprintf(commonConfig, filepath.Join(c.dir, name), name, address)) {
+		writeFile(t, filepath.Join(folder, fmt.Sprintf("%d.hcl", i)), text)
+	}
+	c.agents[name] = &agent{program: c.program, config: folder, log: filepath.Join(c.dir, name+".log"), mark: c.mark()}
 	c.Run(t, name)
 }
 
@@ -78,7 +104,8 @@ func (c *Cluster) bootstrap(t testing.TB) {
 	Await(t, "the server leads", func() error {
 		token, _, err := client.ACLTokens().Bootstrap(nil)
 		if err == nil {
-			client.SetSecretID(token.SecretID)
+			c.token = token.SecretID
+			client.SetSecretID(c.token)
 		}
 		return err
 	})
@@ -91,18 +118,23 @@ func (c *Cluster) Token(t testing.TB, rules string) string {
 	if _, err := c.API.ACLPolicies().Upsert(&api.ACLPolicy{Name: "dispatcher", Rules: rules}, nil); err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := c.API.ACLTokens().Create(&api.ACLToken{Type: "client", Policies: []string{"dispatcher"}}, nil)
+	token, _, err := c.API.ACLTokens().Create(&api.ACLToken{Type: "client", Global: true, Policies: []string{"dispatcher"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return token.SecretID
 }
 
-// AwaitClient returns when the server takes a client for ready, or for not.
+// AwaitClient returns when the first region's server takes a client for ready, or for not.
 func (c *Cluster) AwaitClient(t testing.TB, name string, ready bool) {
 	t.Helper()
+	c.awaitClient(t, "global", name, ready)
+}
+
+func (c *Cluster) awaitClient(t testing.TB, region, name string, ready bool) {
+	t.Helper()
 	Await(t, fmt.Sprintf("client %s is ready: %v", name, ready), func() error {
-		nodes, _, err := c.API.Nodes().List(nil)
+		nodes, _, err := c.API.Nodes().List(&api.QueryOptions{Region: region})
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,6 @@ advertise {
 }
 log_level = "INFO"
 disable_update_check = true
-leave_on_terminate = false
 acl {
   enabled = true
 }
@@ -32,13 +31,31 @@ server {
 }
 `
 
+// federated gives what makes a server one of another region that takes tokens and pools from the first.
+func (c *Cluster) federated(region string) string {
+	return fmt.Sprintf(`
+region = %q
+acl {
+  replication_token = %q
+}
+server {
+  authoritative_region = "global"
+  server_join {
+    retry_join     = ["%s:4648"]
+    retry_interval = "1s"
+  }
+}
+`, region, c.token, address(1))
+}
+
 // config denies the fingerprints that would ask the network, and keeps finished workers' folders until the test ends.
-func (c Client) config(server string) string {
+func (c Client) config(region, server string) string {
 	root := ""
 	if c.Root != "" {
 		root = fmt.Sprintf("  chroot_env {\n    %q = \"/\"\n  }\n", c.Root)
 	}
 	return fmt.Sprintf(`
+region     = %q
 datacenter = %q
 client {
   enabled           = true
@@ -56,5 +73,5 @@ plugin "raw_exec" {
     enabled = true
   }
 }
-`, c.Datacenter, server, c.Pool, c.CPU, root)
+`, region, c.Datacenter, server, c.Pool, c.CPU, root)
 }

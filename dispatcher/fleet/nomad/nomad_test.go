@@ -2,6 +2,7 @@ package nomad
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -259,4 +260,37 @@ func TestFailuresAreTold(t *testing.T) {
 	f, log := c.fleet(t, "broken")
 	scale(t, f, "mosaic", 1)
 	log.await(t, "a worker has ended", "status=failed", "chain=mosaic")
+}
+
+func TestAnotherRegionIsReachedThroughThisOne(t *testing.T) {
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
+	c.Federate(t, "eu", nomadtest.Client{Datacenter: "alps", Pool: "b", CPU: 8000})
+	here, _ := c.fleet(t, "here")
+	c.cfg.Region, c.cfg.NodePool, c.cfg.Datacenters = "eu", "b", []string{"alps"}
+	there, _ := c.fleet(t, "there")
+	scale(t, here, "mosaic", 1)
+	scale(t, there, "mosaic", 2)
+	fleettest.Await(t, here, map[string]int{"mosaic": 1})
+	fleettest.Await(t, there, map[string]int{"mosaic": 2})
+	if err := errors.Join(c.alive(t, "north", 1), c.alive(t, "alps", 2)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestContainersNeedTheDockerDriver(t *testing.T) {
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
+	c.cfg.Job = "../../../deploy/nomad/worker.docker.nomad.hcl"
+	f, _ := c.fleet(t, "boxes")
+	if err := f.Scale(t.Context(), "mosaic", 1, "a test"); err == nil || !strings.Contains(err.Error(), "program") {
+		t.Errorf("%v, want a word on the variable that this template does not have", err)
+	}
+	c.cfg.Variables = map[string]string{"image": "bowecho:1"}
+	f, _ = c.fleet(t, "boxes")
+	scale(t, f, "mosaic", 1)
+	nomadtest.Await(t, "Nomad says what is missing", func() error {
+		if why := f.Full("mosaic"); !strings.Contains(why, "missing drivers") {
+			return fmt.Errorf("it says %q", why)
+		}
+		return nil
+	})
 }
