@@ -36,6 +36,7 @@ func (c *Cluster) clean(t testing.TB) {
 		_ = syscall.Kill(id, syscall.SIGKILL)
 	}
 	c.unmount(t)
+	removeGroups(t)
 	if err := os.RemoveAll(c.dir); err != nil {
 		t.Error(err)
 	}
@@ -143,6 +144,19 @@ func (c *Cluster) unmount(t testing.TB) {
 	for _, path := range slices.Backward(ours) {
 		if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {
 			t.Error(fmt.Errorf("unmount %s: %w", path, err))
+		}
+	}
+}
+
+// removeGroups removes the control groups that the clients made for their processors, the innermost first.
+func removeGroups(t testing.TB) {
+	for _, pattern := range []string{"/sys/fs/cgroup/cpuset%s/*", "/sys/fs/cgroup/cpuset%s"} {
+		paths, err := filepath.Glob(fmt.Sprintf(pattern, controlGroup()))
+		if err != nil {
+			t.Error(err)
+		}
+		for _, path := range paths {
+			_ = os.Remove(path) // what is a file in it goes with it
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package nomadtest
 
-import "fmt"
+import (
+	"fmt"
+	"os"
+)
 
 // commonConfig takes the data directory, the name, and thrice the address.
 const commonConfig = `
@@ -64,6 +67,7 @@ client {
   network_interface = "lo"
   cpu_total_compute = %d
   gc_max_allocs     = 1000
+  cgroup_parent     = %q
 %s  options {
     "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean,consul,vault,cni,bridge"
   }
@@ -73,5 +77,8 @@ plugin "raw_exec" {
     enabled = true
   }
 }
-`, region, c.Datacenter, server, c.Pool, c.CPU, root)
+`, region, c.Datacenter, server, c.Pool, c.CPU, controlGroup(), root)
 }
+
+// controlGroup is below what the clients bind workers to processors, apart from those of other tests.
+func controlGroup() string { return fmt.Sprintf("/nomadtest-%d", os.Getpid()) }
