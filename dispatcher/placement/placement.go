@@ -52,17 +52,22 @@ type Plan struct {
 // Place spreads the workers that are wanted of each chain over clouds. Where there is too little room all chains get
 // their first worker before any gets its second, and so on.
 func Place(wanted map[string]int, clouds []Cloud, now map[string]Standing) Plan {
-	p := planner{clouds: slices.Clone(clouds), now: now, used: map[string]int{}, plan: Plan{map[string]map[string]int{}, map[string]int{}}}
-	slices.SortStableFunc(p.clouds, func(a, b Cloud) int {
+	p := planner{now: now, used: map[string]int{}, plan: Plan{map[string]map[string]int{}, map[string]int{}}}
+	for _, c := range clouds {
+		if now[c.Name].State == Up {
+			p.up = append(p.up, c)
+		}
+	}
+	slices.SortStableFunc(p.up, func(a, b Cloud) int {
 		return cmp.Or(-cmp.Compare(a.Prefer, b.Prefer), cmp.Compare(a.PricePerHour, b.PricePerHour))
 	})
-	for _, c := range p.up() {
+	for _, c := range p.up {
 		p.plan.Ask[c.Name] = map[string]int{}
 	}
 	chains, left := slices.Sorted(maps.Keys(wanted)), map[string]int{}
 	for _, chain := range chains {
 		left[chain] = max(wanted[chain]-p.held(chain), 0)
-		for _, c := range p.up() {
+		for _, c := range p.up {
 			p.plan.Ask[c.Name][chain] = 0
 		}
 	}
@@ -79,22 +84,12 @@ func Place(wanted map[string]int, clouds []Cloud, now map[string]Standing) Plan 
 	return p.plan
 }
 
-// planner is a plan in the making; its clouds are in the order in which they are taken.
+// planner is a plan in the making.
 type planner struct {
-	clouds []Cloud
-	now    map[string]Standing
-	used   map[string]int // workers asked of each cloud
-	plan   Plan
-}
-
-// up gives the clouds that can be told.
-func (p *planner) up() (list []Cloud) {
-	for _, c := range p.clouds {
-		if p.now[c.Name].State == Up {
-			list = append(list, c)
-		}
-	}
-	return list
+	up   []Cloud // that can be told, in the order in which they are taken
+	now  map[string]Standing
+	used map[string]int // workers asked of each cloud
+	plan Plan
 }
 
 // held gives how many workers of a chain work in clouds that do not answer for now.
@@ -110,7 +105,7 @@ func (p *planner) held(chain string) (n int) {
 // placeOne asks for one more worker of a chain, and again elsewhere where it will not come soon. It tells whether one
 // is there or will come.
 func (p *planner) placeOne(chain string) bool {
-	for _, c := range p.up() {
+	for _, c := range p.up {
 		if c.Limit > 0 && p.used[c.Name] >= c.Limit || len(c.Chains) > 0 && !slices.Contains(c.Chains, chain) {
 			continue
 		}
@@ -126,10 +121,10 @@ func (p *planner) placeOne(chain string) bool {
 // keep leaves workers where they are that are to go, until those that replace them are alive.
 func (p *planner) keep(chain string, wanted int) {
 	missing := wanted
-	for _, c := range p.up() {
+	for _, c := range p.up {
 		missing -= min(p.plan.Ask[c.Name][chain], p.now[c.Name].Groups[chain].Alive)
 	}
-	for _, c := range p.up() {
+	for _, c := range p.up {
 		g := p.now[c.Name].Groups[chain]
 		stay := max(min(missing, min(g.Asked, g.Alive)-p.plan.Ask[c.Name][chain]), 0)
 		p.plan.Ask[c.Name][chain] += stay

@@ -171,3 +171,25 @@ func drawn(t *rapid.T) (wanted map[string]int, clouds []Cloud, now map[string]St
 	}
 	return wanted, clouds, now
 }
+
+// BenchmarkPlace is a continent in a bad hour: 20 chains with 500 workers each over ten clouds, of which half are full.
+func BenchmarkPlace(b *testing.B) {
+	const chains, each = 20, 500
+	wanted, now, clouds := map[string]int{}, map[string]Standing{}, []Cloud{}
+	for i := range chains {
+		wanted[fmt.Sprintf("chain%d", i)] = each
+	}
+	for i := range 10 {
+		c := Cloud{Name: fmt.Sprintf("c%d", i), PricePerHour: float64(i), Limit: 5000}
+		groups := map[string]Group{}
+		for chain := range wanted {
+			groups[chain] = Group{Asked: 100, Alive: 50, Short: i%2 == 0}
+		}
+		clouds, now[c.Name] = append(clouds, c), Standing{Groups: groups}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		Place(wanted, clouds, now)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*chains*each), "ns/worker")
+}

@@ -35,7 +35,7 @@ func (c *Cluster) clean(t testing.TB) {
 	for _, id := range c.left(t) {
 		_ = syscall.Kill(id, syscall.SIGKILL)
 	}
-	c.unmount(t)
+	unmount(t, c.dir)
 	removeGroups(t)
 	if err := os.RemoveAll(c.dir); err != nil {
 		t.Error(err)
@@ -128,15 +128,15 @@ func (c *Cluster) isAgent(id int) bool {
 	return false
 }
 
-// unmount lets go of what workers had mounted, the innermost first.
-func (c *Cluster) unmount(t testing.TB) {
+// unmount lets go of what is mounted below a folder, the innermost first.
+func unmount(t testing.TB, dir string) {
 	mounts, err := os.ReadFile("/proc/self/mounts")
 	if err != nil {
 		t.Error(err)
 	}
 	var ours []string
 	for line := range strings.Lines(string(mounts)) {
-		if path := strings.Fields(line)[1]; strings.HasPrefix(path, c.dir+"/") {
+		if path := strings.Fields(line)[1]; strings.HasPrefix(path, dir+"/") {
 			ours = append(ours, path)
 		}
 	}

@@ -15,6 +15,7 @@ type Client struct {
 	Datacenter, Pool string
 	CPU              int    // MHz; what does not fit is not placed
 	Root             string // what workers of the exec driver see as /; empty: nothing
+	Docker           *Docker
 }
 
 // Cluster is one region with ACLs on.

@@ -77,7 +77,7 @@ plugin "raw_exec" {
     enabled = true
   }
 }
-`, region, c.Datacenter, server, c.Pool, c.CPU, controlGroup(), root)
+`, region, c.Datacenter, server, c.Pool, c.CPU, controlGroup(), root) + c.Docker.config()
 }
 
 // controlGroup is below what the clients bind workers to processors, apart from those of other tests.

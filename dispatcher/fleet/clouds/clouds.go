@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -171,18 +169,4 @@ func (f *Fleet) why() string {
 		}
 	}
 	return strings.Join(parts, "; ")
-}
-
-// Spread gives how many workers of each chain are alive in each cloud.
-func (f *Fleet) Spread() map[string]map[string]int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	spread := map[string]map[string]int{}
-	for _, m := range f.members {
-		spread[m.Name] = map[string]int{}
-		for _, chain := range slices.Sorted(maps.Keys(m.groups)) {
-			spread[m.Name][chain] = m.groups[chain].alive
-		}
-	}
-	return spread
 }

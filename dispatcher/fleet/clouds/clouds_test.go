@@ -63,9 +63,13 @@ func (p pair) after(t *testing.T, d time.Duration, cheap, dear int) {
 	t.Helper()
 	time.Sleep(d)
 	synctest.Wait()
-	got := map[string]int{}
-	for cloud, chains := range p.Spread() {
-		got[cloud] = chains["mosaic"]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	got := map[string]int{"cheap": 0, "dear": 0}
+	for _, m := range p.members {
+		if g := m.groups["mosaic"]; g != nil {
+			got[m.Name] = g.alive
+		}
 	}
 	if diff := cmp.Diff(map[string]int{"cheap": cheap, "dear": dear}, got); diff != "" {
 		t.Errorf("after %v (-want +got):\n%s", d, diff)

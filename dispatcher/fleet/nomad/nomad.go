@@ -104,7 +104,7 @@ func (f *Fleet) Count(context.Context) (map[string]int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.listed {
-		return nil, fmt.Errorf("Nomad at %s has not been heard yet", f.cfg.Address)
+		return nil, fmt.Errorf("hear of jobs from Nomad at %s: not yet", f.cfg.Address)
 	}
 	for _, what := range slices.Sorted(maps.Keys(f.away)) {
 		return nil, fmt.Errorf("hear of %s: %w", what, f.away[what])

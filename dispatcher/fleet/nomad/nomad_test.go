@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -135,7 +136,8 @@ func TestAnotherRegionIsReachedThroughThisOne(t *testing.T) {
 }
 
 func TestContainersNeedTheDockerDriver(t *testing.T) {
-	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
+	absent := &nomadtest.Docker{Endpoint: "unix:///nothing/here.sock"}
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000, Docker: absent})
 	c.cfg.Job = "../../../deploy/nomad/worker.docker.nomad.hcl"
 	f, _ := c.fleet(t, "boxes")
 	if err := f.Scale(t.Context(), "mosaic", 1, "a test"); err == nil || !strings.Contains(err.Error(), "program") {
@@ -150,4 +152,15 @@ func TestContainersNeedTheDockerDriver(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestContainers(t *testing.T) {
+	docker := nomadtest.StartDocker(t, nomadtest.Closure(t, os.Args[0]), "/"+filepath.Base(os.Args[0]), asWorker+"=steady")
+	c := begin(t, "docker", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000, Docker: docker})
+	c.cfg.Variables = map[string]string{"image": docker.Image, "cpu": "100", "memory": "64"}
+	f, _ := c.fleet(t, "boxes")
+	scale(t, f, "mosaic", 3)
+	fleettest.Await(t, f, map[string]int{"mosaic": 3})
+	scale(t, f, "mosaic", 0)
+	fleettest.Await(t, f, map[string]int{})
 }
