@@ -163,6 +163,21 @@ func TestWorkersThatWereThereStayUntilSomebodySays(t *testing.T) {
 	})
 }
 
+func TestWhatSomebodyElseDoesIsUndone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(false)
+		p.run(t)
+		p.scale(t, 3)
+		p.after(t, usualReady, 3, 0)
+		for cloud, count := range map[*fleettest.Memory]int{p.cheap: 1, p.dear: 5} {
+			if err := cloud.Scale(t.Context(), "mosaic", count, "by hand"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.after(t, 3*time.Second, 3, 0)
+	})
+}
+
 func TestConfigMistakesAreNamed(t *testing.T) {
 	for word, c := range map[string]Config{
 		"name": {Name: "Cloud A"}, "price_per_hour": {Name: "a", PricePerHour: -1}, "limit": {Name: "a", Limit: -1}, "ready": {Name: "a", Ready: -1},

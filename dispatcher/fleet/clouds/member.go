@@ -127,7 +127,7 @@ func (m *member) ask(ctx context.Context, counts map[string]int, wanted map[stri
 			g = &group{since: now}
 			m.groups[chain] = g
 		}
-		again := g.alive < count && now.Sub(g.told) >= m.ready()
+		again := g.alive != count && now.Sub(g.told) >= m.ready()
 		if count == g.asked && !again {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 // crew is the workers of a chain, as Nomad last told.
 type crew struct {
+	heard   bool            // Nomad has told
 	named   []string        // who is to run, sorted; not who is to stop: it hears so by its lease, should the signal miss it
 	running int             // also those that finish their last order
 	told    map[string]bool // of each that has failed or was lost: that it has been said
@@ -23,7 +24,7 @@ type end struct{ worker, status, reason string }
 // hear takes all allocations of a job, and gives those whose end is news.
 func (c *crew) hear(list []*api.AllocationListStub) (ended []end) {
 	before := c.told
-	c.named, c.running, c.told = nil, 0, map[string]bool{}
+	c.heard, c.named, c.running, c.told = true, nil, 0, map[string]bool{}
 	for _, a := range list {
 		switch a.ClientStatus {
 		case api.AllocClientStatusRunning, api.AllocClientStatusPending:

@@ -79,6 +79,7 @@ func (f *Fleet) discover(ctx context.Context) error {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.listed = true
+		f.settle()
 	})
 	return group.Wait()
 }
@@ -97,6 +98,16 @@ func (f *Fleet) begin(chain string) bool {
 	return true
 }
 
+// settle notes that all jobs which there were at the start have been heard. The lock is held.
+func (f *Fleet) settle() {
+	for _, crew := range f.heard {
+		if !crew.heard {
+			return
+		}
+	}
+	f.settled = f.settled || f.listed
+}
+
 func (f *Fleet) followAllocations(ctx context.Context, chain string) {
 	ask := func(q *api.QueryOptions) ([]*api.AllocationListStub, *api.QueryMeta, error) {
 		return f.client.Jobs().Allocations(f.job(chain), true, q)
@@ -104,6 +115,7 @@ func (f *Fleet) followAllocations(ctx context.Context, chain string) {
 	follow(ctx, f, "the allocations of "+f.job(chain), ask, func(list []*api.AllocationListStub) {
 		f.mu.Lock()
 		ended := f.heard[chain].hear(list)
+		f.settle()
 		f.mu.Unlock()
 		for _, e := range ended {
 			f.log.Warn("a worker has ended", "chain", chain, "worker", e.worker, "status", e.status, "reason", e.reason)

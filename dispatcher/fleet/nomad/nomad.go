@@ -34,11 +34,12 @@ type Fleet struct {
 	log      *slog.Logger
 	changed  chan struct{} // workers have come or gone: their leases are to be written
 
-	mu     sync.Mutex        // over what follows
-	group  map[string]string // of each chain that has been registered: the name of its group
-	heard  map[string]*crew  // of each chain whose job is followed
-	away   map[string]error  // of each query that was not answered the last time
-	listed bool              // it is known which jobs there are
+	mu      sync.Mutex        // over what follows
+	group   map[string]string // of each chain that has been registered: the name of its group
+	heard   map[string]*crew  // of each chain whose job is followed
+	away    map[string]error  // of each query that was not answered the last time
+	listed  bool              // it is known which jobs there are
+	settled bool              // and who works for those that were there at the start
 }
 
 // New gives the fleet of a cloud. Who may work is written in the book.
@@ -103,15 +104,17 @@ func (f *Fleet) Scale(ctx context.Context, chain string, count int, reason strin
 func (f *Fleet) Count(context.Context) (map[string]int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.listed {
-		return nil, fmt.Errorf("hear of jobs from Nomad at %s: not yet", f.cfg.Address)
+	if !f.settled {
+		return nil, fmt.Errorf("hear of all jobs from Nomad at %s: not yet", f.cfg.Address)
 	}
 	for _, what := range slices.Sorted(maps.Keys(f.away)) {
 		return nil, fmt.Errorf("hear of %s: %w", what, f.away[what])
 	}
 	counts := map[string]int{}
 	for chain, crew := range f.heard {
-		counts[chain] = crew.running
+		if crew.heard {
+			counts[chain] = crew.running
+		}
 	}
 	return counts, nil
 }

@@ -97,7 +97,9 @@ func TestWhatADispatcherLeftIsFound(t *testing.T) {
 	scale(t, f, "mosaic", 2)
 	fleettest.Await(t, f, map[string]int{"mosaic": 2})
 	next, _ := c.fleet(t, "one")
-	fleettest.Await(t, next, map[string]int{"mosaic": 2})
+	if counts, err := next.Count(t.Context()); err != nil || counts["mosaic"] != 2 {
+		t.Errorf("the first count is %v, %v; want 2 workers", counts, err)
+	}
 	other, _ := c.fleet(t, "o") // whose name begins alike
 	fleettest.Await(t, other, map[string]int{})
 	scale(t, next, "mosaic", 2) // registers anew, with the count as it is
