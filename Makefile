@@ -7,7 +7,7 @@ WEB := internal/portal/web
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: run build test bench lint fuzz web deps clean
+.PHONY: run build test bench lint fuzz web nomad deps clean
 
 run: build ## the simulated storm, end to end, at http://127.0.0.1:8080
 	$(BIN) run
@@ -36,6 +36,9 @@ $(WEB)/dist/app.js: $(WEB_SOURCES) | deps
 	npm ci --prefix $(WEB) --no-audit --no-fund
 	go generate ./$(WEB)
 	@touch $@
+
+nomad: ## the agent that tests run workers in; outside of the repository, and built once
+	@deploy/nomad/build.sh
 
 deps:
 	@deploy/scripts/install.sh

@@ -27,6 +27,7 @@ type scaler struct {
 	kicked   chan struct{}
 	scales   map[string]*demand.Scale
 	told     map[string]status
+	adopted  bool
 
 	mu      sync.Mutex     // over what follows
 	waiting map[string]int // orders, by chain
@@ -66,7 +67,7 @@ func (s *scaler) queue() map[string]int {
 func (s *scaler) run(ctx context.Context) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
-	for {
+	for counted := true; ; {
 		select {
 		case <-ctx.Done():
 			return s.stopped(context.WithoutCancel(ctx))
@@ -74,15 +75,47 @@ func (s *scaler) run(ctx context.Context) error {
 		case <-s.kicked:
 		}
 		alive, err := s.fleet.Count(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.log.Warn("counting workers", "err", err)
+		if err == nil {
+			err = s.adopt(ctx, alive)
 		}
+		if err != nil && counted && ctx.Err() == nil {
+			s.log.Warn("counting workers; it is tried again", "err", err)
+		}
+		counted = err == nil
 		for _, chain := range slices.Sorted(maps.Keys(s.scales)) {
 			if err := s.look(ctx, chain, alive); err != nil && ctx.Err() == nil {
 				s.log.Warn("scaling; it is tried again", "chain", chain, "err", err)
 			}
 		}
 	}
+}
+
+// adopt takes over, once after the start, the workers that an earlier dispatcher left, and ends those of chains that
+// are no more.
+func (s *scaler) adopt(ctx context.Context, alive map[string]int) error {
+	if s.adopted {
+		return nil
+	}
+	for chain, count := range alive {
+		scale := s.scales[chain]
+		switch {
+		case count == 0 || scale != nil && scale.Workers > 0:
+			continue
+		case scale == nil:
+			count = 0
+		}
+		if err := s.fleet.Scale(ctx, chain, count, "found at the start"); err != nil {
+			return fmt.Errorf("take over the workers of chain %s: %w", chain, err)
+		}
+		if scale != nil {
+			scale.Workers = count
+		}
+		if err := s.scaled(ctx, chain, count, alive[chain], "found at the start", nil); err != nil {
+			return err
+		}
+	}
+	s.adopted = true
+	return nil
 }
 
 // look scales one chain. Alive is nil where workers could not be counted.
@@ -120,7 +153,7 @@ func (s *scaler) scale(ctx context.Context, chain string, bounds demand.Config, 
 	if target == was {
 		return nil
 	}
-	if err := s.fleet.Scale(ctx, chain, target); err != nil {
+	if err := s.fleet.Scale(ctx, chain, target, reason); err != nil {
 		scale.Workers = was
 		return fmt.Errorf("from %d to %d workers: %w", was, target, err)
 	}

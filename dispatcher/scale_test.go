@@ -116,7 +116,7 @@ func checkDecisions(t *testing.T, client *stream.Client) {
 
 type stuck struct{}
 
-func (stuck) Scale(ctx context.Context, _ string, _ int) error {
+func (stuck) Scale(ctx context.Context, _ string, _ int, _ string) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
@@ -145,4 +145,20 @@ func TestABrokenFleetIsAskedAgain(t *testing.T) {
 	await(t, "orders wait", func() bool { return len(waiting(t, client, "mosaic")) >= 2 })
 	f.Break(nil)
 	fleettest.Await(t, &f, map[string]int{"mosaic": 1, "nowcast": 1, "contour": 1, "picture": 1})
+}
+
+func TestWorkersOfAnEarlierDispatcherAreTakenOver(t *testing.T) {
+	client := streamtest.Connect(t)
+	var f fleettest.Memory
+	for chain, count := range map[string]int{"mosaic": 2, "hail": 3} { // there is no chain hail any more
+		if err := f.Scale(t.Context(), chain, count, "long ago"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := DefaultConfig()
+	cfg.Scaling.Cooldown = 2 * time.Second
+	_, stop := run(t, cfg, client, &f)
+	defer stop()
+	fleettest.Await(t, &f, map[string]int{"mosaic": 2})
+	fleettest.Await(t, &f, map[string]int{}) // after the cooldown, as nothing is to be done
 }

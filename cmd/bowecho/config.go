@@ -23,6 +23,7 @@ type Config struct {
 	Domains    []DomainConfig    `yaml:"domains"`
 	Ingest     IngestConfig      `yaml:"ingest"`
 	Dispatcher dispatcher.Config `yaml:"dispatcher"`
+	Clouds     []CloudConfig     `yaml:"clouds"`
 	Alerts     alerts.Config     `yaml:"alerts"`
 	Portal     portal.Config     `yaml:"portal"`
 }
@@ -79,6 +80,7 @@ func (c Config) validate() error {
 		}
 		names[source.Name] = true
 	}
+	errs = append(errs, c.checkClouds()...)
 	if c.Data == "" {
 		errs = append(errs, errors.New("data is empty, want the directory that keeps everything"))
 	}

@@ -3,13 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 
 	"bowecho/alerts"
 	"bowecho/dispatcher"
-	"bowecho/dispatcher/fleet/local"
 	"bowecho/ingest"
+	"bowecho/internal/lease"
 	"bowecho/internal/portal"
 	"bowecho/internal/stream"
 	"bowecho/processors"
@@ -85,10 +87,10 @@ func ingestCommand() *cobra.Command {
 
 func dispatchCommand() *cobra.Command {
 	r := &role{}
-	return r.command("dispatch", "Watch the weather, order the work and keep enough local workers up",
+	return r.command("dispatch", "Watch the weather, order the work and keep enough workers up",
 		"  bowecho dispatch -c bowecho.yaml",
 		func(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logger) error {
-			fleet, err := localFleet(cfg.NATS.URL, log)
+			fleet, err := newWorkforce(ctx, cfg, cfg.NATS.URL, client, log)
 			if err != nil {
 				return err
 			}
@@ -103,26 +105,40 @@ func dispatchCommand() *cobra.Command {
 		})
 }
 
-// localFleet starts workers as child processes of this program's own file.
-func localFleet(natsURL string, log *slog.Logger) (*local.Fleet, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	command := func(chain string) []string { return []string{self, "work", "--chain", chain, "--quiet"} }
-	return local.New(command, []string{urlVariable + "=" + natsURL}, log), nil
-}
-
 func workCommand() *cobra.Command {
-	var chain string
+	var chain, held string
 	cmd := (&role{}).command("work", "Serve the orders of one chain",
 		"  bowecho work -c bowecho.yaml --chain nowcast",
 		func(ctx context.Context, _ Config, client *stream.Client, log *slog.Logger) error {
-			return processors.New(client, chain, log).Run(ctx)
+			if held == "" {
+				return processors.New(client, chain, log).Run(ctx)
+			}
+			return workLeased(ctx, client, chain, held, log)
 		})
 	cmd.Flags().StringVar(&chain, "chain", "", "the chain of which to serve orders")
+	cmd.Flags().StringVar(&held, "lease", "", "JOB/WORKER: work only while the dispatcher names this worker of a job of its fleet")
 	require(cmd, "chain")
 	return cmd
+}
+
+// workLeased serves orders while the worker holds its lease, and then finishes the one in hand.
+func workLeased(ctx context.Context, client *stream.Client, chain, held string, log *slog.Logger) error {
+	job, worker, found := strings.Cut(held, "/")
+	if !found {
+		return usageError{fmt.Errorf("--lease is %q, want JOB/WORKER", held)}
+	}
+	book, err := lease.Open(ctx, client)
+	if err != nil {
+		return err
+	}
+	leased, err := book.Hold(ctx, job, worker)
+	if err != nil {
+		return err
+	}
+	if err := processors.New(client, chain, log).Run(leased); err != nil || ctx.Err() != nil {
+		return err
+	}
+	return context.Cause(leased)
 }
 
 func alertsCommand() *cobra.Command {

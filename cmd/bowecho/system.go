@@ -10,7 +10,6 @@ import (
 
 	"bowecho/alerts"
 	"bowecho/dispatcher"
-	"bowecho/dispatcher/fleet/local"
 	"bowecho/ingest"
 	"bowecho/internal/archive"
 	"bowecho/internal/portal"
@@ -27,7 +26,7 @@ type system struct {
 	*connection
 	cfg        Config
 	log        *slog.Logger
-	fleet      *local.Fleet
+	fleet      *workforce
 	dispatcher *dispatcher.Dispatcher
 	portal     *portal.Portal   // nil where there is nobody to look
 	archive    *archive.Archive // nil where nobody wants files
@@ -40,15 +39,15 @@ func newSystem(ctx context.Context, cfg Config, outDir string, withPortal bool, 
 		return nil, err
 	}
 	s := &system{connection: c, cfg: cfg, log: log}
-	if err := s.build(outDir, withPortal); err != nil {
+	if err := s.build(ctx, outDir, withPortal); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *system) build(outDir string, withPortal bool) (err error) {
-	if s.fleet, err = localFleet(s.url, s.log); err != nil {
+func (s *system) build(ctx context.Context, outDir string, withPortal bool) (err error) {
+	if s.fleet, err = newWorkforce(ctx, s.cfg, s.url, s.client, s.log); err != nil {
 		return err
 	}
 	if s.dispatcher, err = dispatcher.New(s.cfg.Dispatcher, s.cfg.domains(), s.client, s.fleet, s.log); err != nil {

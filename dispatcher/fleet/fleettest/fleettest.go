@@ -2,9 +2,7 @@
 package fleettest
 
 import (
-	"context"
 	"maps"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,7 +24,7 @@ func Conform(t *testing.T, start func(t *testing.T) fleet.Fleet) {
 			f, want := start(t), map[string]int{}
 			for _, step := range c.steps {
 				for chain, count := range step {
-					if err := f.Scale(t.Context(), chain, count); err != nil {
+					if err := f.Scale(t.Context(), chain, count, "test"); err != nil {
 						t.Fatal(err)
 					}
 					want[chain] = count
@@ -36,7 +34,7 @@ func Conform(t *testing.T, start func(t *testing.T) fleet.Fleet) {
 		})
 	}
 	t.Run("a number below zero is refused", func(t *testing.T) {
-		if err := start(t).Scale(t.Context(), "nowcast", -1); err == nil {
+		if err := start(t).Scale(t.Context(), "nowcast", -1, "test"); err == nil {
 			t.Error("-1 workers were accepted")
 		}
 	})
@@ -70,47 +68,4 @@ func wanted(want map[string]int) map[string]int {
 	some := maps.Clone(want)
 	maps.DeleteFunc(some, func(_ string, count int) bool { return count == 0 })
 	return some
-}
-
-// Memory is a fleet whose workers are numbers.
-type Memory struct {
-	mu     sync.Mutex
-	counts map[string]int
-	fault  error
-}
-
-// Scale sets the number, or gives the fault.
-func (f *Memory) Scale(_ context.Context, chain string, count int) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.fault != nil {
-		return f.fault
-	}
-	if err := fleet.CheckCount(chain, count); err != nil {
-		return err
-	}
-	if f.counts == nil {
-		f.counts = map[string]int{}
-	}
-	f.counts[chain] = count
-	return nil
-}
-
-// Count gives the numbers, or the fault.
-func (f *Memory) Count(context.Context) (map[string]int, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.fault != nil {
-		return nil, f.fault
-	}
-	counts := map[string]int{}
-	maps.Copy(counts, f.counts)
-	return counts, nil
-}
-
-// Break makes everything fail from now on; nil mends it.
-func (f *Memory) Break(fault error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.fault = fault
 }

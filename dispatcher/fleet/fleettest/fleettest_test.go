@@ -13,12 +13,12 @@ func TestMemoryConforms(t *testing.T) {
 
 func TestMemoryBreaks(t *testing.T) {
 	var f Memory
-	if err := f.Scale(t.Context(), "nowcast", 2); err != nil {
+	if err := f.Scale(t.Context(), "nowcast", 2, "test"); err != nil {
 		t.Fatal(err)
 	}
 	gone := errors.New("no route to the cloud")
 	f.Break(gone)
-	if err := f.Scale(t.Context(), "nowcast", 3); !errors.Is(err, gone) {
+	if err := f.Scale(t.Context(), "nowcast", 3, "test"); !errors.Is(err, gone) {
 		t.Errorf("scale: %v, want the fault", err)
 	}
 	if _, err := f.Count(t.Context()); !errors.Is(err, gone) {

@@ -66,7 +66,7 @@ func (f *Fleet) Run(ctx context.Context) error {
 }
 
 // Scale sets how many workers of a chain there shall be.
-func (f *Fleet) Scale(_ context.Context, chain string, count int) error {
+func (f *Fleet) Scale(_ context.Context, chain string, count int, _ string) error {
 	if err := fleet.CheckCount(chain, count); err != nil {
 		return err
 	}
@@ -85,6 +85,9 @@ func (f *Fleet) Count(context.Context) (map[string]int, error) {
 	defer f.mu.Unlock()
 	return maps.Clone(f.alive), nil
 }
+
+// Full tells nothing: a machine takes every process, and gets slow.
+func (f *Fleet) Full(string) string { return "" }
 
 // adjust starts or stops places for workers; the newest goes first. The lock is held.
 func (f *Fleet) adjust(chain string) {

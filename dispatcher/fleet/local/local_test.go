@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 		os.Exit(3)
 	case "parent":
 		f := newFleet("steady", os.Getenv(noteIn))
-		if err := f.Scale(ctx, "nowcast", 2); err != nil {
+		if err := f.Scale(ctx, "nowcast", 2, "test"); err != nil {
 			os.Exit(5)
 		}
 		_ = f.Run(ctx)
@@ -84,7 +84,7 @@ func start(t *testing.T, f *Fleet) {
 
 func scale(t *testing.T, f *Fleet, chain string, count int) {
 	t.Helper()
-	if err := f.Scale(t.Context(), chain, count); err != nil {
+	if err := f.Scale(t.Context(), chain, count, "test"); err != nil {
 		t.Fatal(err)
 	}
 	fleettest.Await(t, f, map[string]int{chain: count})
@@ -171,11 +171,11 @@ func TestACrashedWorkerIsReplaced(t *testing.T) {
 	notes := t.TempDir()
 	f := newFleet("crashing", notes)
 	start(t, f)
-	if err := f.Scale(t.Context(), "nowcast", 1); err != nil {
+	if err := f.Scale(t.Context(), "nowcast", 1, "test"); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "three workers, one after the other", func() bool { return len(noted(t, notes)) >= 3 })
-	if err := f.Scale(t.Context(), "nowcast", 0); err != nil {
+	if err := f.Scale(t.Context(), "nowcast", 0, "test"); err != nil {
 		t.Fatal(err)
 	}
 	fleettest.Await(t, f, map[string]int{})
@@ -185,7 +185,7 @@ func TestACommandThatCannotBeStartedIsTriedAgain(t *testing.T) {
 	var lines lockedBuffer
 	f := New(func(string) []string { return []string{"/nothing/here"} }, nil, slog.New(slog.NewTextHandler(&lines, nil)))
 	start(t, f)
-	if err := f.Scale(t.Context(), "nowcast", 1); err != nil {
+	if err := f.Scale(t.Context(), "nowcast", 1, "test"); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "two tries", func() bool { return strings.Count(lines.String(), "/nothing/here") >= 2 })

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"bowecho/dispatcher/fleet/clouds"
+	"bowecho/dispatcher/fleet/local"
+	"bowecho/dispatcher/fleet/nomad"
+	"bowecho/internal/lease"
+	"bowecho/internal/stream"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// CloudConfig is one place where workers run: what it costs and is used for, and one kind with its settings.
+type CloudConfig struct {
+	clouds.Config `yaml:",inline"`
+	Local         *LocalConfig  `yaml:"local"`
+	Nomad         *nomad.Config `yaml:"nomad"`
+}
+
+// LocalConfig is this machine.
+type LocalConfig struct{}
+
+// Validate tells what is wrong.
+func (c CloudConfig) Validate() error {
+	errs := []error{c.Config.Validate()}
+	if (c.Local == nil) == (c.Nomad == nil) {
+		errs = append(errs, errors.New("has both local and nomad or none, want one kind"))
+	}
+	if c.Nomad != nil {
+		errs = append(errs, c.Nomad.Validate())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("clouds.%s: %w", c.Name, err)
+	}
+	return nil
+}
+
+func (c Config) checkClouds() (errs []error) {
+	names := map[string]bool{}
+	for _, cloud := range c.Clouds {
+		errs = append(errs, cloud.Validate())
+		if names[cloud.Name] {
+			errs = append(errs, fmt.Errorf("clouds has two named %q", cloud.Name))
+		}
+		names[cloud.Name] = true
+		for _, chain := range cloud.Chains {
+			if _, known := c.Dispatcher.Chains[chain]; !known {
+				errs = append(errs, fmt.Errorf("clouds.%s: chains names %q, which is no chain", cloud.Name, chain))
+			}
+		}
+	}
+	return errs
+}
+
+// workforce is the workers of all clouds.
+type workforce struct {
+	*clouds.Fleet
+	run []func(context.Context) error // of each cloud
+}
+
+// newWorkforce gives the workers of the configured clouds; without any, those of this machine.
+func newWorkforce(ctx context.Context, cfg Config, natsURL string, client *stream.Client, log *slog.Logger) (*workforce, error) {
+	configs := cfg.Clouds
+	if len(configs) == 0 {
+		configs = []CloudConfig{{Config: clouds.Config{Name: "here"}, Local: &LocalConfig{}}}
+	}
+	book, err := lease.Open(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	w, members := &workforce{}, []clouds.Member{}
+	for _, c := range configs {
+		var cloud clouds.Cloud
+		if c.Nomad == nil {
+			here, err := localFleet(natsURL, log)
+			if err != nil {
+				return nil, err
+			}
+			cloud, w.run = here, append(w.run, here.Run)
+		} else {
+			settings := *c.Nomad
+			settings.NATS = cmp.Or(settings.NATS, natsURL)
+			there, err := nomad.New(settings, c.Name, book, log)
+			if err != nil {
+				return nil, fmt.Errorf("cloud %s: %w", c.Name, err)
+			}
+			cloud, w.run = there, append(w.run, there.Run)
+		}
+		members = append(members, clouds.Member{Config: c.Config, Cloud: cloud})
+	}
+	w.Fleet = clouds.New(members, log)
+	return w, nil
+}
+
+// localFleet starts workers as child processes of this program's own file.
+func localFleet(natsURL string, log *slog.Logger) (*local.Fleet, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	command := func(chain string) []string { return []string{self, "work", "--chain", chain, "--quiet"} }
+	return local.New(command, []string{urlVariable + "=" + natsURL}, log), nil
+}
+
+// Run lets workers run until ctx ends.
+func (w *workforce) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, run := range append(w.run, w.Fleet.Run) {
+		group.Go(func() error { return run(ctx) })
+	}
+	return group.Wait()
+}

@@ -1,0 +1,48 @@
+package clouds
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"bowecho/dispatcher/placement"
+)
+
+// Config says what a cloud costs, and what it is used for.
+type Config struct {
+	Name         string        `yaml:"name"`
+	PricePerHour float64       `yaml:"price_per_hour"` // of a worker, in any money that is the same for all clouds
+	Limit        int           `yaml:"limit"`          // workers; 0: none
+	Prefer       int           `yaml:"prefer"`         // a cloud with more is taken first, whatever its price
+	Chains       []string      `yaml:"chains"`         // that may run there; empty: all
+	Ready        time.Duration `yaml:"ready"`          // a worker that is not ready after so long is asked for elsewhere; 0: usualReady
+}
+
+// usualReady is time for the pull of an image.
+const usualReady = 30 * time.Second
+
+// cloudName is part of a job's name.
+var cloudName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,40}$`)
+
+// Validate tells what is wrong.
+func (c Config) Validate() error {
+	switch {
+	case !cloudName.MatchString(c.Name):
+		return fmt.Errorf("a cloud's name is %q, want a to z, 0 to 9 and hyphens, beginning with a letter", c.Name)
+	case !(c.PricePerHour >= 0 && c.PricePerHour < 1e6):
+		return fmt.Errorf("price_per_hour is %g, want 0 or more", c.PricePerHour)
+	case c.Limit < 0 || c.Limit > 10_000:
+		return fmt.Errorf("limit is %d, want 1 to 10000, or 0 for none", c.Limit)
+	case c.Ready < 0:
+		return errors.New("ready is below 0s")
+	}
+	return nil
+}
+
+func (c Config) ready() time.Duration { return cmp.Or(c.Ready, usualReady) }
+
+func (c Config) cloud() placement.Cloud {
+	return placement.Cloud{Name: c.Name, PricePerHour: c.PricePerHour, Prefer: c.Prefer, Limit: c.Limit, Chains: c.Chains}
+}

@@ -1,0 +1,91 @@
+package lease
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"bowecho/internal/stream/streamtest"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func open(t *testing.T) *Book {
+	t.Helper()
+	book, err := Open(t.Context(), streamtest.Connect(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
+}
+
+func write(t *testing.T, b *Book, workers ...string) {
+	t.Helper()
+	if err := b.Write(t.Context(), "mosaic", workers); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAWorkerBeginsWhenNamedAndStopsWhenNamedNoMore(t *testing.T) {
+	book := open(t)
+	write(t, book, "another")
+	began := make(chan context.Context, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		held, err := book.Hold(ctx, "mosaic", "one")
+		if err != nil {
+			t.Error(err)
+		}
+		began <- held
+	}()
+	select {
+	case <-began:
+		t.Fatal("it began before it was named")
+	case <-time.After(100 * time.Millisecond): // nothing tells that nothing happens
+	}
+	write(t, book, "another", "one")
+	held := <-began
+	write(t, book, "one")
+	if held.Err() != nil {
+		t.Fatal("it stopped while it was named")
+	}
+	write(t, book, "another")
+	<-held.Done()
+	if why := context.Cause(held); !errors.Is(why, errUnnamed) {
+		t.Errorf("stopped because of %v, want %v", why, errUnnamed)
+	}
+}
+
+func TestAWorkerStopsWhenTheDispatcherIsSilent(t *testing.T) {
+	book := open(t)
+	book.length = 900 * time.Millisecond
+	write(t, book, "one")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	held, err := book.Hold(ctx, "mosaic", "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	time.AfterFunc(book.length/3, func() { _ = book.Write(context.Background(), "mosaic", []string{"one"}) })
+	<-held.Done()
+	if why := context.Cause(held); !errors.Is(why, errSilent) {
+		t.Errorf("stopped because of %v, want %v", why, errSilent)
+	}
+	if after := time.Since(began); after < book.length+book.length/3 {
+		t.Errorf("stopped %v after the start, though it was renewed at a third of %v", after, book.length)
+	}
+}
+
+func TestToBeStoppedIsNoFault(t *testing.T) {
+	book := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := book.Hold(ctx, "mosaic", "one"); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want %v", err, context.Canceled)
+	}
+}
