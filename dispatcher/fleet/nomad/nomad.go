@@ -129,14 +129,12 @@ func (f *Fleet) Full(chain string) string {
 	return ""
 }
 
-// giveBack asks for no worker any more. Those that cannot be told stop when their leases end.
+// giveBack asks for no worker any more, also of chains whose workers wait for room. Those that cannot be told stop when
+// their leases end.
 func (f *Fleet) giveBack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	for chain, workers := range f.workers() {
-		if len(workers) == 0 {
-			continue
-		}
 		if err := f.Scale(ctx, chain, 0, "the dispatcher is stopping"); err != nil {
 			f.log.Warn("workers stay until their leases end", "chain", chain, "workers", len(workers), "err", err)
 		}

@@ -114,6 +114,27 @@ func TestWhatADispatcherLeftIsFound(t *testing.T) {
 	}
 }
 
+func TestWhatWaitsForRoomIsGivenBackAtTheEnd(t *testing.T) {
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 50})
+	t.Run("a dispatcher's life", func(t *testing.T) {
+		f, _ := c.fleet(t, "small")
+		scale(t, f, "mosaic", 2)
+		nomadtest.Await(t, "there is no room", func() error {
+			if f.Full("mosaic") == "" {
+				return errors.New("there is")
+			}
+			return nil
+		})
+	})
+	job, _, err := c.API.Jobs().Info("bowecho-small-mosaic", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := *job.TaskGroups[0].Count; n != 0 {
+		t.Errorf("%d workers are still asked for, want none", n)
+	}
+}
+
 func TestFailuresAreTold(t *testing.T) {
 	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
 	c.cfg.Variables["program"] = "/nothing/here"
