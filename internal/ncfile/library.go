@@ -4,13 +4,9 @@ package ncfile
 import (
 	"fmt"
 	"os"
-	"sync"
 
 	"github.com/fhs/go-netcdf/netcdf"
 )
-
-// one holds back all others: netCDF-C is not safe for concurrent use.
-var one sync.Mutex
 
 // steps runs calls of the library until one fails.
 type steps struct{ err error }
@@ -65,8 +61,7 @@ func (s *steps) values(v netcdf.Var, values []float64) {
 
 // create writes a file through a function. Nobody ever reads half of it, and a failure leaves nothing behind.
 func create(path string, write func(netcdf.Dataset, *steps)) error {
-	one.Lock()
-	defer one.Unlock()
+	defer alone()()
 	part := path + ".part"
 	ds, err := netcdf.CreateFile(part, netcdf.CLOBBER|netcdf.NETCDF4)
 	if err != nil {

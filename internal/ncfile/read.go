@@ -31,8 +31,7 @@ const (
 
 // Read reads DBZH(time,y,x) or (time,lat,lon), frames 0 to upTo; -1: all.
 func Read(path string, upTo int) (*File, error) {
-	one.Lock()
-	defer one.Unlock()
+	defer alone()()
 	ds, err := netcdf.OpenFile(path, netcdf.NOWRITE)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
