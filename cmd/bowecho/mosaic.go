@@ -32,6 +32,9 @@ func mosaicCommand() *cobra.Command {
   bowecho mosaic addison*.netcdf.gz --every 1m --out minutes.nc`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
+			if err := choice.Validate(); err != nil {
+				return usageError{err}
+			}
 			cfg, err := loadConfig(config)
 			if err != nil {
 				return err
@@ -53,7 +56,7 @@ func mosaicCommand() *cobra.Command {
 	flags.StringVarP(&config, "config", "c", "", "YAML file, of which the first domain is used")
 	flags.StringVar(&out, "out", "", "NetCDF file to write: DBZH, AGE in s, LOOKS")
 	flags.StringVar(&at, "at", "", "time of the mosaic, like 2017-03-29T07:30:00Z (default: of the newest scan)")
-	flags.DurationVar(&keep, "keep", keep, "how old a scan may be")
+	flags.DurationVar(&keep, "keep", keep, "how long ago a scan may have ended")
 	flags.DurationVar(&every, "every", 0, "one mosaic each interval from the oldest scan on, like 1m")
 	flags.Float64SliceVar(&moving, "move", nil, "m/s to the east and to the north by which older echo is moved to the time")
 	flags.StringVar(&choice.Heights, "heights", choice.Heights, "lowest, band, column (the highest value) or cappi")
@@ -122,7 +125,7 @@ func (m *mosaics) one(moving []float64, out string) error {
 	if err != nil {
 		return err
 	}
-	fresh := slices.DeleteFunc(slices.Clone(m.scans), func(s *radar.Scan) bool { return m.at.Sub(s.Start) > m.keep || s.Start.After(m.at) })
+	fresh := slices.DeleteFunc(slices.Clone(m.scans), func(s *radar.Scan) bool { return m.at.Sub(latest(s.Start, s.End)) > m.keep || s.Start.After(m.at) })
 	if len(fresh) == 0 {
 		return fmt.Errorf("no scan of the %v before %s; --at and --keep say otherwise", m.keep, m.at.Format(time.RFC3339))
 	}

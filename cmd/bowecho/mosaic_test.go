@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +19,11 @@ func TestMosaicOfFiles(t *testing.T) {
 		return realdata.Path(t, "data", "casa-20170329", name+".netcdf.gz")
 	}
 	kfws := realdata.Path(t, "data", "nexrad", "KFWS20190609_222523.bin")
+	klbb, around := realdata.Path(t, "data", "nexrad", "KLBB20160601_150025_V06"), filepath.Join(t.TempDir(), "lubbock.yaml")
+	domain := "domains: [{name: lubbock, center: [-101.81, 33.65], rows: 100, cols: 100, cell_size_m: 2000}]\n"
+	if err := os.WriteFile(around, []byte(domain), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	out := filepath.Join(t.TempDir(), "mosaic.nc")
 	addison := []string{casa("addison.tx-20170329-073634"), casa("addison.tx-20170329-073732"), casa("addison.tx-20170329-073831")}
 	for name, c := range map[string]struct {
@@ -28,6 +34,7 @@ func TestMosaicOfFiles(t *testing.T) {
 		"mixed":         {[]string{addison[2], kfws, casa("denton.tx-20170329-073827"), "--keep", "30000h"}, "KFWS addison.tx denton.tx", 1},
 		"weighted band": {[]string{addison[2], casa("denton.tx-20170329-073827"), "--heights", "band", "--combine", "weighted"}, "addison.tx denton.tx", 1},
 		"CAPPI, moved":  {[]string{kfws, "--heights", "cappi", "--cappi", "2000", "--above", "sea", "--move", "12,-4"}, "KFWS", 1},
+		"a long volume": {[]string{klbb, "--heights", "cappi", "-c", around}, "KLBB", 1},
 		"too old":       {[]string{addison[0], addison[2], kfws}, "KFWS", 1},
 		"at a time":     {[]string{addison[0], casa("denton.tx-20170329-073827"), "--at", "2017-03-29T07:37:00Z"}, "addison.tx", 1},
 		"every minute":  {append(slices.Clone(addison), "--every", "1m"), "addison.tx", 3},
