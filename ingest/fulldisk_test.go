@@ -16,18 +16,7 @@ import (
 // TestAFullDiskLosesNothing fills the server's disk while files come, and makes room some seconds later.
 func TestAFullDiskLosesNothing(t *testing.T) {
 	const count = 60
-	disk := t.TempDir()
-	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=24m"); err != nil {
-		if os.Getuid() == 0 && os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skipf("a small disk takes root: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(disk, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	disk := streamtest.SmallDisk(t)
 	client := streamtest.ConnectOn(t, disk)
 	ballast := filepath.Join(disk, "ballast")
 	var from files

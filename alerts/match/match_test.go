@@ -11,6 +11,7 @@ import (
 
 	"bowecho/alerts/place"
 	"bowecho/internal/event"
+	"bowecho/internal/vincenty"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -110,7 +111,7 @@ func TestDistanceAndBearing(t *testing.T) {
 
 func km(from, to [2]float64) func() float64 {
 	return func() float64 {
-		m, _ := vincenty(from[0], from[1], to[0], to[1])
+		m, _ := vincenty.Inverse(from[0], from[1], to[0], to[1])
 		return m / 1000
 	}
 }

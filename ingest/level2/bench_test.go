@@ -6,10 +6,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
-	"syscall"
 	"testing"
-	"time"
 
+	"bowecho/internal/cpu"
 	"bowecho/internal/radar"
 	"bowecho/internal/realdata"
 
@@ -105,24 +104,16 @@ func measure(b *testing.B, packed, values int64, do func()) {
 	b.ReportAllocs()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	cpu := cpuTime(b)
+	used := cpu.Used(b)
 	for b.Loop() {
 		do()
 	}
-	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/1e3/float64(b.N), "cpu-ms/op")
+	b.ReportMetric(float64((cpu.Used(b)-used).Microseconds())/1e3/float64(b.N), "cpu-ms/op")
 	runtime.ReadMemStats(&after)
 	if values > 0 {
 		b.ReportMetric(float64(values)*float64(b.N)/1e6/b.Elapsed().Seconds(), "decoded-MB/s")
 		b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(b.N)/float64(values), "alloc/value")
 	}
-}
-
-func cpuTime(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func valuesOf(scan *radar.Scan) (n int) {

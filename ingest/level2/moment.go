@@ -79,11 +79,9 @@ func (c *coded) convert(dst []float32, body []byte) {
 	}
 }
 
-// Level II's codes of measurements begin one below ours.
-const _ = uint(radar.FirstCode - codeFolded - 2)
-
-// moveOn writes each code of a radial's moment plus one, low bytes and high bytes. It gives something other than 0 where
-// a high byte is not, and false where a code has no place.
+// moveOn writes the codes that radar.Moment holds, which are Level II's plus one: below threshold, range folded and the
+// first measurement are 0, 1 and 2 there, and 1, 2 and 3 here. Low and high bytes are apart. It gives something other
+// than 0 where a high byte is, and false where a code has no place.
 func (c *coded) moveOn(low, high, body []byte) (above uint64, ok bool) {
 	if c.wide {
 		return moveOnWide(low, high, body)

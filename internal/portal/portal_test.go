@@ -406,18 +406,7 @@ func TestASourceThatIsAwayIsTold(t *testing.T) {
 
 // TestAFullDiskIsTold fills the server's disk and makes room again.
 func TestAFullDiskIsTold(t *testing.T) {
-	disk := t.TempDir()
-	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=24m"); err != nil {
-		if os.Getuid() == 0 && os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skipf("a small disk takes root: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(disk, unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	disk := streamtest.SmallDisk(t)
 	base := open(t, streamtest.ConnectOn(t, disk))
 	ballast := filepath.Join(disk, "ballast")
 	if err := os.WriteFile(ballast, make([]byte, 64<<20), 0o600); !errors.Is(err, unix.ENOSPC) {

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
 	"bowecho/ingest"
+	"bowecho/internal/cpu"
 	"bowecho/internal/grid"
 	"bowecho/internal/radar"
 	"bowecho/internal/realdata"
@@ -43,24 +43,16 @@ func around(scan *radar.Scan) grid.Domain {
 	return grid.Centred("klbb", scan.Site.LatitudeDeg, scan.Site.LongitudeDeg, 461, 461, 1000)
 }
 
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // measure runs work, and tells the processors' time and that of each cell.
 func measure(b *testing.B, cells int, work func() error) {
 	b.ReportAllocs()
-	began := cpu()
+	began := cpu.Used(b)
 	for b.Loop() {
 		if err := work(); err != nil {
 			b.Fatal(err)
 		}
 	}
-	took := cpu() - began
+	took := cpu.Used(b) - began
 	b.ReportMetric(float64(took.Microseconds())/1000/float64(b.N), "cpu-ms/op")
 	b.ReportMetric(float64(took.Nanoseconds())/float64(b.N)/float64(cells), "cpu-ns/cell")
 }

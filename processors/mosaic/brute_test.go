@@ -7,48 +7,11 @@ import (
 
 	"bowecho/internal/grid"
 	"bowecho/internal/radar"
+	"bowecho/internal/vincenty"
 )
 
 // The mosaic by its definition, in float64, without tables: distances and directions by Vincenty's formulas, the beam by
 // its own, and every gate that reaches into a window by its exact share.
-
-// vincenty gives distance and direction on WGS84. Source: Vincenty 1975, Survey Review 23, 88-93, inverse formula.
-func vincenty(lat1, lon1, lat2, lon2 float64) (metres, azimuthDeg float64) {
-	const a, f = 6378137.0, 1 / 298.257223563
-	const b = a * (1 - f)
-	rad := math.Pi / 180
-	u1, u2, l := math.Atan((1-f)*math.Tan(lat1*rad)), math.Atan((1-f)*math.Tan(lat2*rad)), (lon2-lon1)*rad
-	su1, cu1 := math.Sincos(u1)
-	su2, cu2 := math.Sincos(u2)
-	lambda := l
-	for range 100 {
-		sl, cl := math.Sincos(lambda)
-		ss := math.Hypot(cu2*sl, cu1*su2-su1*cu2*cl)
-		if ss == 0 {
-			return 0, 0
-		}
-		cs := su1*su2 + cu1*cu2*cl
-		sigma := math.Atan2(ss, cs)
-		sa := cu1 * cu2 * sl / ss
-		ca2 := 1 - sa*sa
-		cm := 0.0
-		if ca2 != 0 {
-			cm = cs - 2*su1*su2/ca2
-		}
-		c := f / 16 * ca2 * (4 + f*(4-3*ca2))
-		before := lambda
-		lambda = l + (1-c)*f*sa*(sigma+c*ss*(cm+c*cs*(2*cm*cm-1)))
-		if math.Abs(lambda-before) > 1e-12 {
-			continue
-		}
-		k := ca2 * (a*a - b*b) / (b * b)
-		big := 1 + k/16384*(4096+k*(-768+k*(320-175*k)))
-		small := k / 1024 * (256 + k*(-128+k*(74-47*k)))
-		d := small * ss * (cm + small/4*(cs*(2*cm*cm-1)-small/6*cm*(4*ss*ss-3)*(4*cm*cm-3)))
-		return b * big * (sigma - d), math.Mod(math.Atan2(cu2*sl, cu1*su2-su1*cu2*cl)/rad+360, 360)
-	}
-	return math.NaN(), math.NaN()
-}
 
 // bruteSweep is a sweep with the sector of each of its rays.
 type bruteSweep struct {
@@ -178,7 +141,8 @@ func bruteHighest(sweeps []*bruteSweep, row, col int) (highest float64, tie bool
 		if math.Hypot((lat-s.site.LatitudeDeg)*111e3, (lon-s.site.LongitudeDeg)*94e3) > 62e3 {
 			continue
 		}
-		groundM, azimuthDeg := vincenty(s.site.LatitudeDeg, s.site.LongitudeDeg, lat, lon)
+		groundM, azimuthDeg := vincenty.Inverse(s.site.LongitudeDeg, s.site.LatitudeDeg, lon, lat)
+		azimuthDeg = math.Mod(azimuthDeg+360, 360)
 		value, close := bruteValue(s.look(azimuthDeg, groundM))
 		tie = tie || close
 		if value > highest || highest != highest {

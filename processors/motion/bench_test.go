@@ -3,35 +3,26 @@ package motion
 import (
 	"fmt"
 	"math"
-	"syscall"
 	"testing"
 
+	"bowecho/internal/cpu"
 	"bowecho/internal/grid"
 	"bowecho/internal/ncfile"
 	"bowecho/internal/realdata"
 )
 
-// cpuSeconds is what this process has used of all processors.
-func cpuSeconds(b *testing.B) float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
-}
-
 func benchmarkEstimate(b *testing.B, frames []*grid.Field, minutes []float64) {
 	b.ReportAllocs()
-	start, runs := cpuSeconds(b), 0
+	start, runs := cpu.Used(b), 0
 	for b.Loop() {
 		if _, err := Estimate(frames, minutes, DefaultConfig()); err != nil {
 			b.Fatal(err)
 		}
 		runs++
 	}
-	cpu := (cpuSeconds(b) - start) / float64(runs)
-	b.ReportMetric(cpu, "cpu-s/op")
-	b.ReportMetric(cpu*1e9/float64(len(frames[0].Values)), "cpu-ns/cell")
+	used := (cpu.Used(b) - start).Seconds() / float64(runs)
+	b.ReportMetric(used, "cpu-s/op")
+	b.ReportMetric(used*1e9/float64(len(frames[0].Values)), "cpu-ns/cell")
 }
 
 func BenchmarkRealStorm(b *testing.B) {

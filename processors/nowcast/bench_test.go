@@ -3,23 +3,14 @@ package nowcast
 import (
 	"fmt"
 	"math"
-	"syscall"
 	"testing"
 
+	"bowecho/internal/cpu"
 	"bowecho/internal/grid"
 	"bowecho/internal/ncfile"
 	"bowecho/internal/realdata"
 	"bowecho/processors/motion"
 )
-
-// cpuSeconds is what this process has used of all processors.
-func cpuSeconds(b *testing.B) float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
-}
 
 // eachMinute gives the lead times 0 to last.
 func eachMinute(last int) []float64 {
@@ -33,16 +24,16 @@ func eachMinute(last int) []float64 {
 func benchmarkExtrapolate(b *testing.B, frames []*grid.Field, minutes []float64, m *motion.Field, cfg Config) {
 	leads := eachMinute(30)
 	b.ReportAllocs()
-	start, runs := cpuSeconds(b), 0
+	start, runs := cpu.Used(b), 0
 	for b.Loop() {
 		if _, err := Extrapolate(frames, minutes, m, 1000, leads, cfg); err != nil {
 			b.Fatal(err)
 		}
 		runs++
 	}
-	cpu := (cpuSeconds(b) - start) / float64(runs)
-	b.ReportMetric(cpu, "cpu-s/op")
-	b.ReportMetric(cpu*1e9/float64(len(frames[0].Values)*len(leads)), "cpu-ns/cell/lead")
+	used := (cpu.Used(b) - start).Seconds() / float64(runs)
+	b.ReportMetric(used, "cpu-s/op")
+	b.ReportMetric(used*1e9/float64(len(frames[0].Values)*len(leads)), "cpu-ns/cell/lead")
 }
 
 var ways = []struct {
@@ -77,7 +68,7 @@ func BenchmarkRealStormMotionAnd31Leads(b *testing.B) {
 	frames, minutes := realStorm(b)
 	leads := eachMinute(30)
 	b.ReportAllocs()
-	start, runs := cpuSeconds(b), 0
+	start, runs := cpu.Used(b), 0
 	for b.Loop() {
 		m, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
 		if err != nil {
@@ -88,7 +79,7 @@ func BenchmarkRealStormMotionAnd31Leads(b *testing.B) {
 		}
 		runs++
 	}
-	b.ReportMetric((cpuSeconds(b)-start)/float64(runs), "cpu-s/op")
+	b.ReportMetric((cpu.Used(b)-start).Seconds()/float64(runs), "cpu-s/op")
 }
 
 // What is made of a larger grid is the same storm, larger, so that the time for each cell tells how the work grows.

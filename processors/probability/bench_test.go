@@ -1,22 +1,12 @@
 package probability
 
 import (
-	"syscall"
 	"testing"
 	"time"
 
+	"bowecho/internal/cpu"
 	"bowecho/internal/grid"
 )
-
-// cpu gives the processor time that the process has used.
-func cpu(b *testing.B) time.Duration {
-	b.Helper()
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
-}
 
 // BenchmarkProbability works on the real 1000 × 1000 sequence: 31 lead times and three thresholds from a nowcast that is
 // there, and the learning, with the hindcast's own motion and without.
@@ -35,13 +25,13 @@ func BenchmarkProbability(b *testing.B) {
 	measure := func(name string, numbers float64, work func() error) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
-			before := cpu(b)
+			before := cpu.Used(b)
 			for b.Loop() {
 				if err := work(); err != nil {
 					b.Fatal(err)
 				}
 			}
-			used := (cpu(b) - before) / time.Duration(b.N)
+			used := (cpu.Used(b) - before) / time.Duration(b.N)
 			b.ReportMetric(used.Seconds(), "cpu-s/op")
 			b.ReportMetric(float64(used.Nanoseconds())/numbers, "cpu-ns/number")
 		})

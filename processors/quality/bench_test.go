@@ -2,10 +2,10 @@ package quality
 
 import (
 	"os"
-	"syscall"
 	"testing"
 
 	"bowecho/ingest"
+	"bowecho/internal/cpu"
 	"bowecho/internal/radar"
 	"bowecho/internal/realdata"
 )
@@ -25,11 +25,11 @@ func BenchmarkMark(b *testing.B) {
 				gates += len(scan.Sweeps[i].Moment(radar.DBZH).Values)
 			}
 			b.ReportAllocs()
-			before := cpuSeconds(b)
+			before := cpu.Used(b)
 			for b.Loop() {
 				Mark(scan, ProfileFor(scan.Site.Name))
 			}
-			used := cpuSeconds(b) - before
+			used := (cpu.Used(b) - before).Seconds()
 			b.ReportMetric(1e3*used/float64(b.N), "cpu-ms/scan")
 			b.ReportMetric(1e9*used/float64(b.N*gates), "cpu-ns/gate")
 		})
@@ -55,21 +55,11 @@ func BenchmarkMarkBirds(b *testing.B) {
 	}
 	scan := &radar.Scan{Sweeps: []radar.Sweep{s}}
 	b.ReportAllocs()
-	before := cpuSeconds(b)
+	before := cpu.Used(b)
 	for b.Loop() {
 		Mark(scan, usual)
 	}
-	b.ReportMetric(1e9*(cpuSeconds(b)-before)/float64(b.N*rays*gates), "cpu-ns/gate")
-}
-
-// cpuSeconds gives what the process has used, the garbage collector's time included.
-func cpuSeconds(t testing.TB) float64 {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+	b.ReportMetric(1e9*(cpu.Used(b)-before).Seconds()/float64(b.N*rays*gates), "cpu-ns/gate")
 }
 
 func decoded(t testing.TB, path ...string) *radar.Scan {
