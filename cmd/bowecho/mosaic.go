@@ -136,6 +136,9 @@ func (m *mosaics) one(moving []float64, out string) error {
 	for _, look := range made.Radars {
 		fmt.Fprintf(os.Stderr, "%s %.0f s old\n", look.Radar, m.at.Sub(look.Time).Seconds())
 	}
+	if len(made.Radars) == 0 {
+		fmt.Fprintf(os.Stderr, "no beam of these files reaches the domain %s, all of which is missing; -c FILE names another\n", m.domain.Name)
+	}
 	files := newMosaicGrids(m.domain, m.at)
 	files.add(made, 0)
 	return files.write(out)

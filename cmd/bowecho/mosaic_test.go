@@ -53,6 +53,9 @@ func TestMosaicOfFiles(t *testing.T) {
 			}
 		}
 	}
+	if _, code, stderr := output(t, "mosaic", "--out", out, klbb); code != 0 || !strings.Contains(stderr, "no beam of these files reaches the domain dfw") {
+		t.Errorf("of another domain: exit code %d and %q, want it told", code, stderr)
+	}
 	for want, args := range map[string][]string{
 		"want one of lowest": {addison[0], "--heights", "all"},
 		"like 12,-4":         {addison[0], "--move", "3"},
