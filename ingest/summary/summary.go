@@ -30,20 +30,20 @@ func Of(scan *radar.Scan) event.Summary {
 	for _, t := range Thresholds {
 		s.Above = append(s.Above, event.Above{DBZ: t})
 	}
-	found := lowest(scan)
-	if found == nil {
+	sweep := lowest(scan)
+	if sweep == nil {
 		return s
 	}
-	sweep := found.Expanded(radar.DBZH, radar.RHOHV, flags)
-	defer sweep.Release()
-	z := sweep.Moment(radar.DBZH)
-	s.Gates = len(z.Values)
-	areas := gateAreasKM2(&sweep, z.Gates)
-	weather := judge(&sweep)
+	gates := sweep.Moment(radar.DBZH).Gates
+	s.Gates = len(sweep.Rays) * gates.Count
+	areas := gateAreasKM2(sweep, gates)
+	z, notWeather := sweep.Rows(radar.DBZH), judge(sweep)
 	echoes := 0
 	for ray := range sweep.Rays {
-		for gate, v := range z.Ray(ray) {
-			if radar.StatusOf(v) != radar.Valid || !weather(ray*z.Gates.Count+gate) {
+		values := z.Ray(ray)
+		notWeather.next(ray)
+		for gate, v := range values {
+			if radar.StatusOf(v) != radar.Valid || notWeather.at(gate) {
 				continue
 			}
 			echoes++
@@ -81,16 +81,31 @@ func lowest(scan *radar.Scan) (found *radar.Sweep) {
 	return found
 }
 
-// judge gives whether the gate at an index may be weather.
-func judge(sweep *radar.Sweep) func(i int) bool {
+// judgement tells of the gates of a ray whether they are surely not weather.
+type judgement struct {
+	rhoRows, flagRows *radar.Rows // nil where the radar does not measure that, or elsewhere
+	rho, marks        []float32   // of the ray
+}
+
+func judge(sweep *radar.Sweep) *judgement {
 	gates := sweep.Moment(radar.DBZH).Gates
-	rho, flags := sweep.Moment(radar.RHOHV).ValuesOn(gates), sweep.Moment(flags).ValuesOn(gates)
-	return func(i int) bool {
-		if flags != nil && flags[i] == unusableFlag {
-			return false
-		}
-		return rho == nil || radar.StatusOf(rho[i]) != radar.Valid || rho[i] >= leastCorrelation
+	return &judgement{rhoRows: sweep.Rows(radar.RHOHV).On(gates), flagRows: sweep.Rows(flags).On(gates)}
+}
+
+func (j *judgement) next(ray int) {
+	if j.rhoRows != nil {
+		j.rho = j.rhoRows.Ray(ray)
 	}
+	if j.flagRows != nil {
+		j.marks = j.flagRows.Ray(ray)
+	}
+}
+
+func (j *judgement) at(gate int) bool {
+	if gate < len(j.marks) && j.marks[gate] == unusableFlag {
+		return true
+	}
+	return gate < len(j.rho) && radar.StatusOf(j.rho[gate]) == radar.Valid && j.rho[gate] < leastCorrelation
 }
 
 // gateAreasKM2 gives the ground below one gate at each range, the rays sharing the turn evenly.

@@ -1,9 +1,6 @@
 package radar
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Coding is how a file holds measurements: as Offset + Quantum × a number from 0 to 65532. It lets them be stored as
 // exactly, and in less time. The zero Coding is of files that do not say.
@@ -36,26 +33,33 @@ func (c Coding) value(code uint16) float32 {
 // usualCodes is how many codes a table of values holds: differential phase has ten bits.
 const usualCodes = 2048
 
-// expand writes the values that codes stand for: a plane of low bytes, and one of high bytes if it is there.
-func (c Coding) expand(values []float32, codes []byte) {
-	var table [usualCodes]float32
-	low, high := codes[:len(values)], codes[len(values):]
-	if len(high) == 0 {
-		for code := range table[:256] {
-			table[code] = c.value(uint16(code))
-		}
-		expandLow((*[256]float32)(table[:]), values, low)
-		return
+// expander makes values of codes by a table.
+type expander struct {
+	coding Coding
+	table  [usualCodes]float32
+}
+
+func newExpander(c Coding) *expander {
+	e := &expander{coding: c}
+	for code := range e.table {
+		e.table[code] = c.value(uint16(code))
 	}
-	for code := range table {
-		table[code] = c.value(uint16(code))
+	return e
+}
+
+// expand writes the values that codes stand for; there may be no high bytes.
+func (e *expander) expand(values []float32, low, high []byte) {
+	low = low[:len(values)]
+	if len(high) == 0 {
+		expandLow((*[256]float32)(e.table[:]), values, low)
+		return
 	}
 	high = high[:len(values)]
 	for i := range values {
 		if code := uint16(low[i]) | uint16(high[i])<<8; code < usualCodes {
-			values[i] = table[code]
+			values[i] = e.table[code]
 		} else {
-			values[i] = c.value(code)
+			values[i] = e.coding.value(code)
 		}
 	}
 }
@@ -95,25 +99,52 @@ func (s *Scan) Expand() {
 	}) // which does not fail
 }
 
-// Expanded gives the sweep with those moments only, with values that are its own: it may be released by itself.
-func (s *Sweep) Expanded(names ...string) Sweep {
-	out := *s
-	out.Moments = nil
-	for i := range s.Moments {
-		if m := s.Moments[i]; slices.Contains(names, m.Name) {
-			m.Codes, m.Values = nil, s.valuesOf(&m)
-			out.Moments = append(out.Moments, m)
-		}
-	}
-	return out
+func (s *Sweep) valuesOf(m *Moment) []float32 {
+	count := len(s.Rays) * m.Gates.Count
+	values := NewValues(count)
+	newExpander(m.Coding).expand(values, m.Codes[:count], m.Codes[count:])
+	return values
 }
 
-func (s *Sweep) valuesOf(m *Moment) []float32 {
-	values := NewValues(len(s.Rays) * m.Gates.Count)
-	if m.Codes == nil {
-		copy(values, m.Values)
-		return values
+// Rows gives a moment's values ray by ray, whether it holds values or codes, in memory that stays near at hand.
+type Rows struct {
+	moment *Moment
+	codes  *expander
+	row    []float32
+	high   int // where the plane of high bytes begins, if there is one
+}
+
+// Rows gives the rows of a moment of the sweep; nil where it has none of that name.
+func (s *Sweep) Rows(name string) *Rows {
+	m := s.Moment(name)
+	if m == nil {
+		return nil
 	}
-	m.Coding.expand(values, m.Codes)
-	return values
+	r := &Rows{moment: m}
+	if m.Codes != nil {
+		r.codes, r.row, r.high = newExpander(m.Coding), make([]float32, m.Gates.Count), len(s.Rays)*m.Gates.Count
+	}
+	return r
+}
+
+// Ray gives the values of one ray, until the next is asked for.
+func (r *Rows) Ray(i int) []float32 {
+	if r.codes == nil {
+		return r.moment.Ray(i)
+	}
+	from, to := i*len(r.row), (i+1)*len(r.row)
+	var high []byte
+	if len(r.moment.Codes) > r.high {
+		high = r.moment.Codes[r.high+from : r.high+to]
+	}
+	r.codes.expand(r.row, r.moment.Codes[from:to], high)
+	return r.row
+}
+
+// On gives the rows if their gates lie where those do, though they be fewer or more; else nil.
+func (r *Rows) On(g Gates) *Rows {
+	if r == nil || !r.moment.Gates.alignedWith(g) {
+		return nil
+	}
+	return r
 }

@@ -88,11 +88,16 @@ func (m *Moment) Ray(i int) []float32 {
 // ReachM gives the range in metres to the end of the last gate.
 func (g Gates) ReachM() float64 { return g.CentreM(g.Count-1) + g.SpacingM/2 }
 
+// alignedWith tells whether gates lie where others do, though they be fewer or more.
+func (g Gates) alignedWith(other Gates) bool {
+	return g.Count > 0 && g.CentreM(0) == other.CentreM(0) && g.SpacingM == other.SpacingM
+}
+
 // ValuesOn gives the moment's values on the gates of another of its sweep: no data beyond its own, and nothing where its
 // gates lie elsewhere or it is missing.
 func (m *Moment) ValuesOn(g Gates) []float32 {
 	switch {
-	case m == nil || m.Gates.CentreM(0) != g.CentreM(0) || m.Gates.SpacingM != g.SpacingM || m.Gates.Count == 0:
+	case m == nil || !m.Gates.alignedWith(g):
 		return nil
 	case m.Gates.Count == g.Count:
 		return m.Values

@@ -37,16 +37,11 @@ func NewCodes(n int) []byte { return spareCodes.take(n) }
 // Release gives up a scan's values for use in others. Nobody may look at them from then on.
 func (s *Scan) Release() {
 	for i := range s.Sweeps {
-		s.Sweeps[i].Release()
-	}
-}
-
-// Release gives up a sweep's values as Scan.Release does.
-func (s *Sweep) Release() {
-	for j := range s.Moments {
-		m := &s.Moments[j]
-		spareValues.keep(m.Values)
-		spareCodes.keep(m.Codes)
-		m.Values, m.Codes = nil, nil
+		for j := range s.Sweeps[i].Moments {
+			m := &s.Sweeps[i].Moments[j]
+			spareValues.keep(m.Values)
+			spareCodes.keep(m.Codes)
+			m.Values, m.Codes = nil, nil
+		}
 	}
 }

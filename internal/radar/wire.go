@@ -165,7 +165,7 @@ func unpack(block []byte, b wireBlock, count int) ([]float32, error) {
 		return nil, fmt.Errorf("a block of %d bytes for %d gates", len(codes), count)
 	}
 	values := make([]float32, count)
-	b.expand(values, codes)
+	newExpander(b.Coding).expand(values, codes[:count], codes[count:])
 	return values, nil
 }
 
