@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"bowecho/dispatcher/budget"
 	"bowecho/dispatcher/demand"
 	"bowecho/dispatcher/trigger"
 	"bowecho/dispatcher/weather"
@@ -21,6 +22,7 @@ type Config struct {
 	Triggers []trigger.Rule   `yaml:"triggers"`
 	Chains   map[string]Chain `yaml:"chains"`
 	Scaling  demand.Config    `yaml:"scaling"`
+	Budget   budget.Config    `yaml:"budget"`
 }
 
 // Chain is one kind of processing: on which news it is ordered, who does it, and how soon it must be done.
@@ -33,6 +35,7 @@ type Chain struct {
 	History    time.Duration  `yaml:"history"`     // how far back earlier grids of the product, or one earlier scan of each radar, are inputs, too
 	Deadline   time.Duration  `yaml:"deadline"`    // after which the result is of no use; live data only
 	WorkersMax int            `yaml:"workers_max"` // 0: as scaling.max says
+	Essential  bool           `yaml:"essential"`   // ordered also when the budget is spent
 	Parameters map[string]any `yaml:"parameters"`  // of the calculation
 }
 
@@ -62,14 +65,15 @@ func DefaultConfig() Config {
 		}},
 		Chains: map[string]Chain{
 			"mosaic": {On: onScan, Worker: "mosaic", Every: time.Minute, Patience: 5 * time.Second,
-				Window: 5 * time.Minute, History: 6 * time.Minute, Deadline: 90 * time.Second},
-			"nowcast":     {On: "grid.mosaic", Worker: "nowcast", History: 12 * time.Minute, Deadline: 90 * time.Second},
+				Window: 5 * time.Minute, History: 6 * time.Minute, Deadline: 90 * time.Second, Essential: true},
+			"nowcast":     {On: "grid.mosaic", Worker: "nowcast", History: 12 * time.Minute, Deadline: 90 * time.Second, Essential: true},
 			"probability": {On: "grid.mosaic", Worker: "probability", History: 21 * time.Minute, Deadline: 90 * time.Second},
-			"contour": {On: "grid.nowcast", Worker: "contour", Deadline: 90 * time.Second,
+			"contour": {On: "grid.nowcast", Worker: "contour", Deadline: 90 * time.Second, Essential: true,
 				Parameters: map[string]any{"levels": []float64{30, 45}}},
 			"picture": {On: "grid.nowcast", Worker: "picture", Deadline: 90 * time.Second},
 		},
 		Scaling: demand.DefaultConfig(),
+		Budget:  budget.DefaultConfig(),
 	}
 }
 
@@ -83,6 +87,12 @@ func (c Config) Validate() error {
 	}
 	wrong("", c.Weather.Validate())
 	wrong("", c.Scaling.Validate())
+	wrong("", c.Budget.Validate())
+	for _, name := range slices.Sorted(maps.Keys(c.Budget.Chains)) {
+		if _, known := c.Chains[name]; !known {
+			wrong("budget.chains: ", fmt.Errorf("%q is no chain", name))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Chains)) {
 		wrong("chains."+name+": ", c.Chains[name].validate(name))
 	}
@@ -162,6 +172,15 @@ func (c Config) products() (names []string) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// essential tells of each chain whether it is.
+func (c Config) essential() map[string]bool {
+	which := map[string]bool{}
+	for name, chain := range c.Chains {
+		which[name] = chain.Essential
+	}
+	return which
 }
 
 // scaling gives the bounds of a chain's workers.

@@ -33,6 +33,7 @@ type Dispatcher struct {
 	triggers []*trigger.Trigger
 	client   *stream.Client
 	scaler   *scaler
+	spender  *spender
 	log      *slog.Logger
 	store    jetstream.KeyValue
 
@@ -59,8 +60,16 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 		cfg: cfg, domains: domains, triggers: triggers, client: client, log: log.With("stage", "dispatch"),
 		state: newState(), rhythms: map[string]*demand.Rhythm{}, broken: map[string]string{},
 	}
+	d.spender = newSpender(client, f, d.config, d.log)
 	d.scaler = newScaler(cfg, client, f, d.log, d.forecast)
 	return d, nil
+}
+
+// config gives what the operator wants now.
+func (d *Dispatcher) config() Config {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cfg
 }
 
 // Run watches, orders and scales until ctx ends.
@@ -83,6 +92,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return d.tick(ctx) })
 	group.Go(func() error { return d.scaler.run(ctx) })
+	group.Go(func() error { return d.spender.run(ctx) })
 	return group.Wait()
 }
 

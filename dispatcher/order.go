@@ -102,9 +102,13 @@ func (d *Dispatcher) orderOnGrid(s *domainState, chain string, m *event.Grid) {
 // shortestDeadline is a deadline that fast replays do not go below.
 const shortestDeadline = 30 * time.Second
 
-// order posts one order. Its id is a hash of all that it depends on.
+// order posts one order, unless the budget does not allow it. Its id is a hash of all that it depends on.
 func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, missing []string, trail event.Trail, reason string) {
 	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), time.Now()
+	if why := d.spender.refuses(chain); why != "" {
+		d.refuse(s, chain, valid, why, reason)
+		return
+	}
 	o := &event.Order{
 		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
 		Parameters: cfg.parameters(), PredictedSeconds: d.state.cost(chain).Predict(), Reason: reason, Ordered: now.UTC(), Trail: trail,
@@ -143,6 +147,9 @@ func (d *Dispatcher) forecast(chain string, within time.Duration) (l demand.Load
 }
 
 func (d *Dispatcher) open(chain string) bool {
+	if d.spender.refuses(chain) != "" {
+		return false
+	}
 	for _, s := range d.state.Domains {
 		for _, t := range d.triggers {
 			if state := s.Triggers[t.Name]; state != nil && state.Open && slices.Contains(t.Opens, chain) {

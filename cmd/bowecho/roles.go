@@ -101,7 +101,9 @@ func dispatchCommand() *cobra.Command {
 			group, ctx := errgroup.WithContext(ctx)
 			group.Go(func() error { return fleet.Run(ctx) })
 			group.Go(func() error { return d.Run(ctx) })
-			return group.Wait()
+			err = group.Wait()
+			d.Settle(context.WithoutCancel(ctx))
+			return err
 		})
 }
 

@@ -17,6 +17,8 @@ const (
 	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file
 	PassedOver      = "passed"    // a file that is no radar file by its name; Subject: source
 	SourceDone      = "source"    // a source that ends has ended; Subject: source
+	Budget          = "budget"    // a share of the budget is spent, or its limit is lifted; Subject: all, or a chain with a limit of its own
+	OrderRefused    = "refused"   // no order was made, for the budget is spent; Subject: chain
 	LineChange      = "line"      // a source's server is Up, Down, or no longer asked (Left); Subject: source
 )
 

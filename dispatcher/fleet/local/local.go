@@ -38,6 +38,7 @@ type Fleet struct {
 	stops  map[string][]context.CancelFunc
 	alive  map[string]int
 	wanted map[string]int
+	stints []fleet.Stint
 	wait   sync.WaitGroup
 }
 
@@ -136,16 +137,10 @@ func (f *Fleet) work(ctx context.Context, chain string) error {
 	// The death signal is sent when the thread that started the child ends, not when the process does.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	started := time.Now()
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	f.count(chain, 1)
-	defer f.count(chain, -1)
+	defer f.ends(chain, f.begins(chain, cmd.Process.Pid, started))
 	return cmd.Wait()
-}
-
-func (f *Fleet) count(chain string, by int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.alive[chain] += by
 }

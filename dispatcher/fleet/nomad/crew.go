@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"bowecho/dispatcher/fleet"
+
 	"github.com/hashicorp/nomad/api"
 )
 
@@ -16,6 +18,7 @@ type crew struct {
 	running int             // also those that finish their last order
 	told    map[string]bool // of each that has failed or was lost: that it has been said
 	full    string          // why some that are wanted have no place
+	stints  []fleet.Stint   // without the chain
 }
 
 // end is a worker that has ended otherwise than by being asked to.
@@ -24,6 +27,7 @@ type end struct{ worker, status, reason string }
 // hear takes all allocations of a job, and gives those whose end is news.
 func (c *crew) hear(list []*api.AllocationListStub) (ended []end) {
 	before := c.told
+	c.note(list)
 	c.heard, c.named, c.running, c.told = true, nil, 0, map[string]bool{}
 	for _, a := range list {
 		switch a.ClientStatus {

@@ -40,6 +40,7 @@ type Fleet struct {
 	away    map[string]error  // of each query that was not answered the last time
 	listed  bool              // it is known which jobs there are
 	settled bool              // and who works for those that were there at the start
+	over    bool              // nothing is heard any more
 }
 
 // New gives the fleet of a cloud. Who may work is written in the book.
@@ -68,6 +69,9 @@ func (f *Fleet) Run(ctx context.Context) error {
 	group.Go(func() error { return f.discover(ctx) })
 	group.Go(func() error { return f.renew(ctx) })
 	err := group.Wait()
+	f.mu.Lock()
+	f.over = true
+	f.mu.Unlock()
 	f.giveBack(context.WithoutCancel(ctx))
 	return err
 }
