@@ -22,7 +22,7 @@ var stages = []string{"ingest", "dispatcher", "processors", "alerts"}
 var calculations = []string{
 	"processors/quality", "processors/mosaic", "processors/motion", "processors/nowcast", "processors/probability", "processors/contour", "processors/picture",
 	"ingest/summary", "dispatcher/weather", "dispatcher/demand", "dispatcher/placement", "alerts/match", "alerts/place", "alerts/episode",
-	"internal/radar", "internal/grid",
+	"internal/radar", "internal/grid", "internal/storm",
 }
 
 var outside = []string{"os", "net", "net/http", "bowecho/internal/stream", "bowecho/internal/ncfile"}
