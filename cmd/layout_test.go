@@ -49,12 +49,16 @@ func imports(t *testing.T) map[string][]string {
 		if err != nil {
 			return err
 		}
+		folder = filepath.ToSlash(folder)
+		if _, there := found[folder]; !there {
+			found[folder] = nil // though it import nothing
+		}
 		for _, spec := range file.Imports {
 			name, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
 				return err
 			}
-			found[filepath.ToSlash(folder)] = append(found[filepath.ToSlash(folder)], name)
+			found[folder] = append(found[folder], name)
 		}
 		return nil
 	})
