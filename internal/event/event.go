@@ -110,6 +110,7 @@ type Summary struct {
 	EchoFraction float64 `json:"echoFraction"` // share of them that hold a measurement
 	MaxDBZ       float64 `json:"maxDBZ"`       // -32 without an echo
 	Above        []Above `json:"above"`        // at 20, 35, 40, 45 and 55 dBZ
+	Cells        int     `json:"cells"`        // storm cells, as package storm counts them
 }
 
 // Above is how much lies at or above a reflectivity.
