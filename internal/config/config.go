@@ -83,7 +83,7 @@ func located(err error, into any) error {
 	}
 	message := y.GetMessage()
 	if m := unknownField.FindStringSubmatch(message); m != nil && into != nil {
-		if near := nearest(m[1], keys(into)); near != "" {
+		if near := Nearest(m[1], keys(into)); near != "" {
 			message += fmt.Sprintf("; did you mean %q?", near)
 		}
 	}
@@ -112,36 +112,4 @@ func (c *counter) Visit(n ast.Node) ast.Visitor {
 		c.aliases++
 	}
 	return c
-}
-
-// nearest gives the key that differs least from a misspelt one, or nothing where none is near.
-func nearest(key string, known []string) string {
-	best, least := "", len(key)/2+1
-	for _, k := range known {
-		if d := distance(strings.ToLower(key), k); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to insert, delete or replace between two words (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
