@@ -69,7 +69,7 @@ func shown(seen weather.Seen) map[string]any {
 		km2[fmt.Sprintf("%g", a.DBZ)] = math.Round(a.KM2*10) / 10
 	}
 	return map[string]any{
-		"km2": km2, "maxDBZ": seen.Summary.MaxDBZ, "echoFraction": seen.Summary.EchoFraction,
+		"km2": km2, "maxDBZ": seen.Summary.MaxDBZ, "echoFraction": seen.Summary.EchoFraction, "cells": seen.Summary.Cells,
 		"radars": map[string]int{"ok": seen.OK, "late": seen.Late, "silent": seen.Silent},
 	}
 }
