@@ -131,10 +131,20 @@ func (c Chain) single() bool { return c.On == event.ScanNews && c.Every == 0 }
 // makes gives the kinds of news that come of a chain.
 func (c Chain) makes() []string {
 	calculation, known := event.Calculations[c.Worker]
-	if !known || calculation.Makes == nil {
+	if !known || calculation.Makes == nil || !calculation.Accepts(c.On) {
 		return nil
 	}
 	return calculation.Makes(c.On, c.parameters())
+}
+
+// products gives the products of the grids that a chain makes.
+func (c Chain) products() (names []string) {
+	for _, kind := range c.makes() {
+		if product, grid := strings.CutPrefix(kind, event.GridNews); grid {
+			names = append(names, product)
+		}
+	}
+	return names
 }
 
 // parameters gives a chain's parameters as a calculation reads them; nothing where there are none.

@@ -10,6 +10,7 @@ import (
 	"bowecho/dispatcher/demand"
 	"bowecho/dispatcher/trigger"
 	"bowecho/dispatcher/weather"
+	"bowecho/internal/mistake"
 )
 
 // Config is what an operator tunes.
@@ -26,7 +27,7 @@ func DefaultConfig() Config {
 		Weather: weather.DefaultConfig(),
 		Triggers: []trigger.Rule{{
 			Name: "storm", When: `regime in ["stratiform", "convective"]`, KeepFor: 5 * time.Minute,
-			Opens: []string{"mosaic", "nowcast", "contour", "picture"},
+			OnNoData: trigger.ToUnknown, Opens: []string{"mosaic", "nowcast", "contour", "picture"}, Floor: new(1),
 		}},
 		Chains:  defaultChains(),
 		Scaling: demand.DefaultConfig(),
@@ -46,38 +47,36 @@ func (c Config) Validate() error {
 	for _, name := range slices.Sorted(maps.Keys(c.Chains)) {
 		wrong("chains."+name+": ", c.Chains[name].validate(name))
 	}
-	for _, m := range c.mistakes() {
-		wrong("chains."+m.chain+": ", m.err)
-	}
 	_, err := c.triggers()
-	wrong("triggers: ", err)
+	errs = append(errs, mistake.Under("dispatcher", errors.Join(c.hangTogether(), err)))
 	return errors.Join(errs...)
 }
 
 // triggers compiles the operator's rules. The error tells all that is wrong with them.
 func (c Config) triggers() (list []*trigger.Trigger, err error) {
-	names, err := trigger.NewVocabulary(slices.Sorted(maps.Keys(c.Chains)), c.products())
+	names, err := trigger.NewVocabulary(c.known())
 	if err != nil {
 		return nil, err
 	}
 	var errs []error
 	seen := map[string]bool{}
-	for _, rule := range c.Triggers {
+	for i, rule := range c.Triggers {
+		at := fmt.Sprintf("triggers[%d]", i)
 		t, err := names.Compile(rule)
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, mistake.Under(at, err))
 			continue
 		}
 		if seen[rule.Name] {
-			errs = append(errs, fmt.Errorf("trigger %s is there twice", rule.Name))
+			errs = append(errs, &mistake.Mistake{Path: at + ".name", Text: fmt.Sprintf("trigger %s is there twice", rule.Name)})
 		}
 		seen[rule.Name] = true
-		for _, chain := range rule.Opens {
-			if _, known := c.Chains[chain]; !known {
-				errs = append(errs, fmt.Errorf("trigger %s: opens %q, which is no chain", rule.Name, chain))
-			}
-		}
 		list = append(list, t)
 	}
 	return list, errors.Join(errs...)
+}
+
+// known gives what triggers may speak of.
+func (c Config) known() trigger.Known {
+	return trigger.Known{Chains: slices.Sorted(maps.Keys(c.Chains)), Products: c.products()}
 }

@@ -37,16 +37,16 @@ func TestChainsMustHangTogether(t *testing.T) {
 		opens  []string
 		want   []string
 	}{
-		"no such worker":       {Chains{"x": {On: "grid.mosaic", Worker: "contuor"}}, nil, []string{`chains.x: worker is "contuor", want one of`, `did you mean "contour"?`}},
-		"what it cannot take":  {Chains{"x": {On: "scan", Worker: "contour", Every: 1, Window: 1}}, nil, []string{"chains.x: on is scan, which worker contour does not take, want grid.*"}},
-		"its own kind":         {Chains{"x": {On: "grid.nowcast", Worker: "nowcast"}}, nil, []string{"chains.x: on is grid.nowcast, which worker nowcast does not take, want grid.mosaic"}},
-		"made by none":         {Chains{"x": {On: "grid.nowcst", Worker: "sink"}}, nil, []string{`chains.x: on is grid.nowcst, which no chain makes; did you mean "grid.nowcast"?`}},
-		"a threshold not made": {Chains{"x": {On: "grid.probability_50", Worker: "sink"}}, nil, []string{`which no chain makes; did you mean "grid.probability_20"?`}},
-		"told once":            {Chains{"x": {On: "grid.none", Worker: "there"}, "y": {On: "grid.there", Worker: "sink"}}, nil, []string{"chains.x: on is grid.none, which no chain makes"}},
-		"a ring":               {Chains{"x": {On: "grid.back", Worker: "there"}, "y": {On: "grid.there", Worker: "back"}}, nil, []string{"chains.x: chains wait for each other in a ring: x on y on x", "chains.y: chains wait"}},
-		"on itself":            {Chains{"x": {On: "grid.there", Worker: "there"}}, nil, []string{"chains.x: chains wait for each other in a ring: x on x"}},
+		"no such worker":       {Chains{"x": {On: "grid.mosaic", Worker: "contuor"}}, nil, []string{`chains.x.worker: there is no worker "contuor", want one of`, `did you mean "contour"?`}},
+		"what it cannot take":  {Chains{"x": {On: "scan", Worker: "contour", Every: 1, Window: 1}}, nil, []string{"chains.x.on: worker contour does not take scan, want grid.*"}},
+		"its own kind":         {Chains{"x": {On: "grid.nowcast", Worker: "nowcast"}}, nil, []string{"chains.x.on: worker nowcast does not take grid.nowcast, want grid.mosaic"}},
+		"made by none":         {Chains{"x": {On: "grid.nowcst", Worker: "sink"}}, nil, []string{`chains.x.on: no chain makes grid.nowcst; did you mean "grid.nowcast"?`}},
+		"a threshold not made": {Chains{"x": {On: "grid.probability_50", Worker: "sink"}}, nil, []string{`no chain makes grid.probability_50; did you mean "grid.probability_20"?`}},
+		"told once":            {Chains{"x": {On: "grid.none", Worker: "there"}, "y": {On: "grid.there", Worker: "sink"}}, nil, []string{"chains.x.on: no chain makes grid.none"}},
+		"a ring":               {Chains{"x": {On: "grid.back", Worker: "there"}, "y": {On: "grid.there", Worker: "back"}}, nil, []string{"chains.x.on: chains wait for each other in a ring: x on y on x", "chains.y.on: chains wait"}},
+		"on itself":            {Chains{"x": {On: "grid.there", Worker: "there"}}, nil, []string{"chains.x.on: chains wait for each other in a ring: x on x"}},
 		"two of a product":     {Chains{"x": {On: "grid.mosaic", Worker: "contour"}}, nil, []string{"chains.x: makes areas.reflectivity, which chain contour makes, too"}},
-		"opened above nothing": {Chains{"x": {On: "grid.probability_45", Worker: "contour"}}, []string{"x"}, []string{"chains.x: trigger more opens it, but no trigger opens chain probability, which makes the grid.probability_45"}},
+		"opened above nothing": {Chains{"x": {On: "grid.probability_45", Worker: "contour"}}, []string{"x"}, []string{"chains.x: trigger more opens it, but none opens chain probability, which makes the grid.probability_45"}},
 		"opened with it":       {Chains{"x": {On: "grid.probability_45", Worker: "contour"}}, []string{"x", "probability"}, nil},
 		"of the config's own":  {Chains{"x": {On: "grid.probability_50", Worker: "sink"}, "probability": {On: "grid.mosaic", Worker: "probability", Parameters: map[string]any{"probability": map[string]any{"thresholds_dbz": []int{50}}}}}, nil, nil},
 	} {
@@ -95,7 +95,7 @@ func TestWhatFeedsTheUrgentIsUrgent(t *testing.T) {
 	}
 	want := map[string]int{"mosaic": 70, "nowcast": 70, "contour": 70, "picture": 20, "probability": 0}
 	for _, name := range slices.Sorted(maps.Keys(want)) {
-		if got := cfg.priority(name); got != want[name] {
+		if got := cfg.priority(name, unraised); got != want[name] {
 			t.Errorf("%s has priority %d, want %d", name, got, want[name])
 		}
 	}

@@ -37,7 +37,7 @@ func (d *Dispatcher) priorities() map[string]int {
 	defer d.mu.Unlock()
 	all := map[string]int{}
 	for chain := range d.cfg.Chains {
-		all[chain] = d.cfg.priority(chain)
+		all[chain] = d.cfg.priority(chain, d.raised)
 	}
 	return all
 }
