@@ -32,6 +32,7 @@ type Dispatcher struct {
 	domains  []grid.Domain
 	triggers []*trigger.Trigger
 	client   *stream.Client
+	fleet    fleet.Fleet
 	scaler   *scaler
 	spender  *spender
 	log      *slog.Logger
@@ -56,7 +57,7 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 		return nil, err
 	}
 	d := &Dispatcher{
-		cfg: cfg, domains: domains, triggers: triggers, client: client, log: log.With("stage", "dispatch"),
+		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"),
 		state: newState(), rhythms: map[string]*demand.Rhythm{},
 	}
 	d.spender = newSpender(client, f, d.config, d.log)
@@ -92,6 +93,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	group.Go(func() error { return d.tick(ctx) })
 	group.Go(func() error { return d.scaler.run(ctx) })
 	group.Go(func() error { return d.spender.run(ctx) })
+	group.Go(func() error { return d.rank(ctx) })
 	return group.Wait()
 }
 
