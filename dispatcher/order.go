@@ -131,7 +131,7 @@ func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, m
 	d.rhythms[chain].Hear(now)
 	d.tell(&event.Decision{
 		Kind: event.OrderMade, Subj: chain, Domain: s.Domain.Name, Value: o.ID, Reason: reason, DataTime: valid,
-		Inputs: map[string]any{"inputs": len(inputs), "predictedSeconds": o.PredictedSeconds},
+		Inputs: madeFrom(o),
 	})
 }
 

@@ -2,9 +2,11 @@
 package processors
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"bowecho/internal/event"
@@ -15,13 +17,14 @@ import (
 type Service struct {
 	client *stream.Client
 	chain  string
+	name   string
 	log    *slog.Logger
 	warm   bool // an order has been served: what is loaded once is loaded
 }
 
 // New gives a service that has not started anything.
 func New(client *stream.Client, chain string, log *slog.Logger) *Service {
-	return &Service{client: client, chain: chain, log: log.With("stage", "work", "chain", chain)}
+	return &Service{client: client, chain: chain, name: ownName(), log: log.With("stage", "work", "chain", chain)}
 }
 
 // ackWait is how long an order stays with a worker that has stopped reporting progress.
@@ -64,22 +67,37 @@ func (s *Service) serve(ctx context.Context, m stream.Message) error {
 			return err
 		}
 	}
-	return s.done(ctx, order, m.Attempt, time.Since(start))
+	return s.done(ctx, order, made, m.Attempt, time.Since(start))
 }
 
-func (s *Service) done(ctx context.Context, order *event.Order, attempt int, took time.Duration) error {
+func (s *Service) done(ctx context.Context, order *event.Order, made []event.Message, attempt int, took time.Duration) error {
 	s.log.Info("served", "volume", order.ValidTime.Format(time.RFC3339), "ms", took.Milliseconds())
 	_, err := s.client.Publish(ctx, &event.Decision{
 		V: event.Version, ID: event.ID(event.WorkDone, order.ID), Kind: event.WorkDone, Subj: order.Chain,
 		Domain: order.Domain.Name, Value: "done", Reason: order.Reason,
 		Inputs: map[string]any{
 			"order": order.ID, "seconds": took.Seconds(), "predicted": order.PredictedSeconds, "features": order.Features,
-			"attempt": attempt, "first": !s.warm,
+			"attempt": attempt, "first": !s.warm, "worker": s.name, "made": subjects(made),
 		},
 		DataTime: order.ValidTime, Time: time.Now().UTC(),
 	})
 	s.warm = true
 	return err
+}
+
+// subjects names what was made.
+func subjects(made []event.Message) []string {
+	names := make([]string, len(made))
+	for i, m := range made {
+		names[i] = m.Subject()
+	}
+	return names
+}
+
+// ownName says which worker this is: as Nomad calls it, or by the machine and the process.
+func ownName() string {
+	host, _ := os.Hostname()
+	return cmp.Or(os.Getenv("NOMAD_ALLOC_ID"), fmt.Sprintf("%s:%d", host, os.Getpid()))
 }
 
 func (s *Service) drop(ctx context.Context, order *event.Order, late time.Duration) error {

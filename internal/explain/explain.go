@@ -65,7 +65,7 @@ func Kind(name string) (string, error) {
 		return kind, nil
 	}
 	if !slices.Contains(All(), name) {
-		return "", fmt.Errorf("%q is no kind of decision, want one of %s", name, strings.Join(All(), ", "))
+		return "", fmt.Errorf("%w: %q is no kind of decision, want one of %s", ErrAsked, name, strings.Join(All(), ", "))
 	}
 	return name, nil
 }

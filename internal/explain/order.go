@@ -209,7 +209,10 @@ const soon = 2 * time.Minute
 
 // ordered tells which orders were made from an order's results.
 func (e *Explainer) ordered(ctx context.Context, x *Explanation, done *event.Decision) error {
-	product := text(done.Inputs["product"])
+	product := gridded(done)
+	if product == "" {
+		return nil
+	}
 	id := event.ID("grid", x.Decision.Value, product)
 	key := ""
 	err := each(ctx, e.client, stream.Grids, "grid."+event.Token(product)+"."+event.Token(done.Domain), x.Decision.Time, func(g *event.Grid) bool {
@@ -227,6 +230,17 @@ func (e *Explainer) ordered(ctx context.Context, x *Explanation, done *event.Dec
 		}
 		return true
 	})
+}
+
+// gridded gives the product of the grid that was made; empty where none was.
+func gridded(done *event.Decision) string {
+	made, _ := done.Inputs["made"].([]any)
+	for _, subject := range made {
+		if parts := strings.Split(text(subject), "."); len(parts) == 3 && parts[0] == "grid" && parts[1] != "picture" {
+			return parts[1]
+		}
+	}
+	return ""
 }
 
 // mostWaiting bounds how many waiting orders are looked through.

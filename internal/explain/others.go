@@ -140,19 +140,20 @@ func (e *Explainer) others(ctx context.Context, x *Explanation) error {
 	if d.Kind == event.FleetStatus || d.Kind == event.WorkDone || d.Kind == event.EpisodeChange {
 		since = d.Time.Add(-around) // there are many
 	}
-	var last *event.Decision
-	err := e.decisions(ctx, d.Kind, d.Subj, since, d.Time, func(o *event.Decision) bool {
-		if o.ID != d.ID && o.Time.Before(d.Time) {
+	var last, next *event.Decision
+	passed := false // several may have been made at the same time
+	err := e.decisions(ctx, d.Kind, d.Subj, since, time.Time{}, func(o *event.Decision) bool {
+		switch {
+		case o.ID == d.ID:
+			passed = true
+		case passed:
+			next = o
+		default:
 			last = o
 		}
-		return true
+		return next == nil
 	})
-	if err != nil {
-		return err
-	}
-	x.Before = steps(x.Before, last)
-	next, err := e.next(ctx, d.Kind, d.Subj, d, func(*event.Decision) bool { return true })
-	x.After = steps(x.After, next)
+	x.Before, x.After = steps(x.Before, last), steps(x.After, next)
 	if err != nil || d.Kind != event.Budget || strings.HasPrefix(d.Value, "lifted") {
 		return err
 	}

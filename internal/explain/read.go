@@ -16,6 +16,9 @@ import (
 // ErrNotFound says that there is no such decision, or no longer.
 var ErrNotFound = errors.New("no such decision")
 
+// ErrAsked says that the question cannot be understood.
+var ErrAsked = errors.New("what to explain")
+
 // recent is how far back is read first when a decision is looked for by its id: the newest are asked for most.
 const recent = time.Hour
 
@@ -65,7 +68,7 @@ func (e *Explainer) byID(ctx context.Context, kind, prefix string, since time.Ti
 		return true
 	})
 	if err == nil && len(matches) > 1 {
-		err = fmt.Errorf("%d decisions have an id that begins with %q, want 1; give more of it", len(matches), prefix)
+		err = fmt.Errorf("%w: %d decisions have an id that begins with %q, want 1; give more of it", ErrAsked, len(matches), prefix)
 	}
 	return found, err
 }

@@ -101,6 +101,9 @@ func text(value any) string {
 	case nil:
 		return ""
 	case string:
+		if t, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return t.UTC().Format("2006-01-02 15:04:05Z")
+		}
 		return v
 	case float64:
 		if v == math.Trunc(v) && math.Abs(v) < 1e9 {
@@ -160,7 +163,7 @@ func (x *Explanation) Text() string {
 			fmt.Fprintf(&b, "\n%s\n", part.title)
 		}
 		for _, s := range part.steps {
-			fmt.Fprintf(&b, "  %s  %-9s %-8.8s  %s\n", clock(s.Time), s.Kind, s.ID, s.Text)
+			fmt.Fprintf(&b, "  %s  %-12s %-8.8s  %s\n", clock(s.Time), s.Kind, s.ID, s.Text)
 		}
 	}
 	return b.String()
