@@ -107,7 +107,7 @@ func (r *row) lay(s strip, ages []uint16, radar string) (sees bool) {
 				dBZ[k], ageS[k], r.metres[c] = v, age, metres
 			}
 		case Weighted:
-			r.weigh(s.col+k, v, float32(age), s.places[k].groundM)
+			r.weigh(s.col+k, v, float32(age), s.places[k].groundM, s.trust[k])
 		default:
 			if first || v > dBZ[k] || v == dBZ[k] && age < ageS[k] {
 				dBZ[k], ageS[k] = v, age
@@ -117,9 +117,9 @@ func (r *row) lay(s strip, ages []uint16, radar string) (sees bool) {
 	return sees
 }
 
-func (r *row) weigh(c int, v, age, metres float32) {
+func (r *row) weigh(c int, v, age, metres, trust float32) {
 	distance := float64(metres / lengthM)
-	weight := float32(max(leastWeight, math.Exp(-distance*distance-float64(age/lifetimeS))))
+	weight := max(leastWeight, trust*float32(math.Exp(-distance*distance-float64(age/lifetimeS))))
 	t := tally{seen: 1}
 	if v != grid.NoEchoDBZ {
 		t.echo, t.dBZ = 1, v

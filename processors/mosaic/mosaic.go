@@ -111,7 +111,7 @@ func layTile(out []*Mosaic, stations []*station, t tile, how string, d *drift) {
 	}
 	sees := make([]atomic.Bool, len(out)*len(near)) // by height and radar
 	grid.Bands(t.Rows, func(from, to int) {
-		c := newCell(len(out), t.Cols)
+		c := newCell(len(out), t.Cols, how == Weighted)
 		rows := make([]*row, len(out))
 		for h, m := range out {
 			rows[h] = newRow(m, t, how)
