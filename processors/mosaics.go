@@ -51,11 +51,17 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 	if err != nil {
 		return nil, stream.Permanent(err)
 	}
-	m, err := storeGrid(ctx, client, order, &grid.Grid{
-		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: order.Domain, IssueTime: order.ValidTime,
-		Radars: made.Names(), Leads: []grid.Lead{{Field: made.DBZ}},
-	}, strings.Join(append(ageNotes(made, order.Missing), told...), ", "))
+	note := strings.Join(append(ageNotes(made, order.Missing), told...), ", ")
+	m, err := storeGrid(ctx, client, order, mosaicGrid(made, order.Domain, order.ValidTime), note)
 	return []event.Message{m}, err
+}
+
+// mosaicGrid gives a mosaic as it is stored.
+func mosaicGrid(m *mosaic.Mosaic, d grid.Domain, at time.Time) *grid.Grid {
+	return &grid.Grid{
+		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: d, IssueTime: at,
+		Radars: m.Names(), Leads: []grid.Lead{{Field: m.DBZ}}, Seen: m.Seen(),
+	}
 }
 
 func loadScan(ctx context.Context, client *stream.Client, in event.Input) (*radar.Scan, error) {

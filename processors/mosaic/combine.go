@@ -46,7 +46,7 @@ func (m *Mosaic) combine(layers []*layer, t tile, rows extent, how string) {
 // agesAt gives the age of each sweep in whole seconds.
 func agesAt(at time.Time, times []time.Time) (ages []uint16) {
 	for _, when := range times {
-		ages = append(ages, uint16(max(0, min(NotSeen-1, at.Sub(when).Seconds()+0.5))))
+		ages = append(ages, uint16(max(0, min(grid.NotSeen-1, at.Sub(when).Seconds()+0.5))))
 	}
 	return ages
 }
@@ -79,9 +79,9 @@ func newRow(m *Mosaic, t tile, how string) *row {
 func (r *row) begin(i int) {
 	m := r.mosaic
 	at := (r.tile.row+i)*m.DBZ.Cols + r.tile.col
-	r.dBZ, r.ageS, r.seenBy = m.DBZ.Values[at:at+r.tile.Cols], m.AgeS[at:at+r.tile.Cols], m.SeenBy[at:at+r.tile.Cols]
+	r.dBZ, r.ageS, r.seenBy = m.DBZ.Values[at:at+r.tile.Cols], m.AgeS[at:at+r.tile.Cols], m.seenBy[at:at+r.tile.Cols]
 	fill(r.dBZ, nan)
-	fill(r.ageS, NotSeen)
+	fill(r.ageS, grid.NotSeen)
 	clear(r.seenBy)
 	clear(r.tallies)
 	clear(r.ages)

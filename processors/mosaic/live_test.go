@@ -19,8 +19,8 @@ func same(a, b *Mosaic) bool {
 
 // sameSeers tells whether the same radars see each cell, however their sets are numbered.
 func sameSeers(a, b *Mosaic) bool {
-	x, y := a.SeenByNames(), b.SeenByNames()
-	return slices.EqualFunc(a.SeenBy, b.SeenBy, func(i, j uint16) bool { return slices.Equal(x[i], y[j]) })
+	x, y := a.sets.names, b.sets.names
+	return slices.EqualFunc(a.seenBy, b.seenBy, func(i, j uint16) bool { return slices.Equal(x[i], y[j]) })
 }
 
 func configs() (list []Config) {
@@ -94,7 +94,7 @@ func TestLiveIsAsMadeAtOnce(t *testing.T) {
 				t.Fatalf("%s, %s: after %d files live is not as made at once, %v", cfg.Heights, cfg.Combine, i+1, err)
 			}
 		}
-		if got, err := live.Update(at.Add(time.Hour)); err != nil || len(got.Radars) != 0 || slices.ContainsFunc(got.SeenBy, func(set uint16) bool { return set != nobody }) {
+		if got, err := live.Update(at.Add(time.Hour)); err != nil || len(got.Radars) != 0 || slices.ContainsFunc(got.seenBy, func(set uint16) bool { return set != nobody }) {
 			t.Errorf("an hour later %v are seen, %v; want none", got.Names(), err)
 		}
 	}

@@ -14,7 +14,9 @@ import (
 // are off by 0.99 dB where the calibration is by 1.
 func TestWhatWasGivenBackIsTrustedLess(t *testing.T) {
 	h := newHand(0.5).set(radar.DBZH, within(0, handRays, 0, 300, always(30), none))
-	p := usual.with(func(p *Profile) { p.Blockage = []Blockage{{AzimuthDeg: 100.5, ElevationDeg: 0.5, FromM: 30000, Share: 0.6}} })
+	p := usual.with(func(p *Profile) {
+		p.Blockage = []Blockage{{AzimuthDeg: 100.5, ElevationDeg: 0.5, FromM: 30000, Share: 0.6}}
+	})
 	index := Clean(h.scan, p).Sweeps[0].Moment(radar.QIND)
 	if index == nil {
 		t.Fatal("there is no index")
