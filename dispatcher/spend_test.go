@@ -49,8 +49,8 @@ func hoursOf(hours float64, chains ...string) (list []fleet.Stint) {
 	return list
 }
 
-func gridOf(product, when string) *event.Grid {
-	return &event.Grid{V: event.Version, ID: product + when, Product: product, Domain: dfw, Key: product + when, IssueTime: at(when)}
+func gridOf(product, key string) *event.Grid {
+	return &event.Grid{V: event.Version, ID: key, Product: product, Domain: dfw, Key: key, IssueTime: at("10:00")}
 }
 
 func chainsOf(d *Dispatcher, subject string) (names []string) {
@@ -114,7 +114,7 @@ func TestWhenTheBudgetIsSpent(t *testing.T) {
 		}
 		d.state.Domains["dfw"].Grids = map[string][]event.Input{}
 		d.state.Outbox = nil
-		d.hearGrid(gridOf("nowcast", "10:00"))
+		d.hearGrid(gridOf("nowcast", step.name))
 		if got := chainsOf(d, "work."); !slices.Equal(got, step.ordered) {
 			t.Errorf("%s: ordered %v, want %v", step.name, got, step.ordered)
 		}

@@ -56,7 +56,7 @@ var listed = []string{
 
 // All gives the kinds that can be explained, sorted.
 func All() []string {
-	return slices.Sorted(slices.Values(append([]string{event.OrderMade, event.WorkDone, event.FleetStatus, event.EpisodeChange, "scaling"}, listed...)))
+	return slices.Sorted(slices.Values(append([]string{event.OrderMade, event.OrderHeld, event.OrderHanded, event.OrderFailed, event.WorkDone, event.FleetStatus, event.EpisodeChange, "scaling"}, listed...)))
 }
 
 // Kind gives the kind of event that a name means. It fails for a name that is none, and says which there are.

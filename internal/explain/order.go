@@ -18,6 +18,7 @@ import (
 
 // The states of an order.
 const (
+	Held    = "held" // until fewer of its kind are in hand
 	Waiting = "waiting"
 	Running = "running"
 	Done    = "done"
@@ -148,14 +149,16 @@ func (e *Explainer) became(ctx context.Context, x *Explanation) error {
 	case err != nil:
 		return err
 	case done == nil:
-		x.State, err = e.queued(ctx, d)
+		if x.State, err = e.queued(ctx, d); err == nil && x.State == Gone {
+			err = e.held(ctx, x)
+		}
 		return err
 	case done.Kind == event.WorkDone:
 		x.State = Done
 		x.After = append(x.After, Step{Time: done.Time, Kind: done.Kind, Text: served(d, done)})
 		return e.ordered(ctx, x, done)
 	default:
-		x.State = map[string]string{event.OrderDropped: Dropped, Dead: Dead}[done.Kind]
+		x.State = map[string]string{event.OrderDropped: Dropped, event.OrderFailed: Dead, Dead: Dead}[done.Kind]
 		x.After = append(x.After, Step{Time: done.Time, Kind: done.Kind, Text: done.Reason})
 		return nil
 	}
@@ -163,7 +166,7 @@ func (e *Explainer) became(ctx context.Context, x *Explanation) error {
 
 // outcome gives the news that an order is done, dropped or set aside; nil without any.
 func (e *Explainer) outcome(ctx context.Context, d *event.Decision) (found *event.Decision, err error) {
-	for _, kind := range []string{event.WorkDone, event.OrderDropped} {
+	for _, kind := range []string{event.WorkDone, event.OrderDropped, event.OrderFailed} {
 		err = e.decisions(ctx, kind, d.Subj, d.Time, time.Time{}, func(w *event.Decision) bool {
 			if w.Value == d.Value || w.Inputs["order"] == d.Value {
 				found = w
@@ -182,6 +185,19 @@ func (e *Explainer) outcome(ctx context.Context, d *event.Decision) (found *even
 		return found == nil
 	})
 	return found, err
+}
+
+// held tells of an order that is in no queue whether it is held back, and why.
+func (e *Explainer) held(ctx context.Context, x *Explanation) error {
+	d := x.Decision
+	return e.decisions(ctx, event.OrderHeld, d.Subj, d.Time.Add(-time.Second), time.Time{}, func(h *event.Decision) bool {
+		if h.Value != d.Value {
+			return true
+		}
+		x.State = Held
+		x.After = append(x.After, Step{Time: h.Time, Kind: h.Kind, Text: h.Reason})
+		return false
+	})
 }
 
 // served says by whom an order was done, and how long that took.

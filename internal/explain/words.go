@@ -31,6 +31,12 @@ func title(d *event.Decision) string {
 		return fmt.Sprintf("%s was ordered%s for %s: %s", d.Subj, in, clock(d.DataTime), d.Reason)
 	case event.OrderRefused:
 		return fmt.Sprintf("%s was not ordered%s for %s", d.Subj, in, clock(d.DataTime))
+	case event.OrderHeld:
+		return fmt.Sprintf("An order of %s%s for %s waits: too many of its kind are in hand", d.Subj, in, clock(d.DataTime))
+	case event.OrderHanded:
+		return fmt.Sprintf("An order of %s%s for %s was given to workers", d.Subj, in, clock(d.DataTime))
+	case event.OrderFailed:
+		return fmt.Sprintf("An order of %s%s for %s could not be served, and is set aside", d.Subj, in, clock(d.DataTime))
 	case event.OrderDropped:
 		return fmt.Sprintf("An order of %s%s for %s was dropped", d.Subj, in, clock(d.DataTime))
 	case event.WorkDone:
