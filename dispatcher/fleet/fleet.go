@@ -4,6 +4,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Fleet runs workers that pull orders by themselves; it is told only how many.
@@ -12,6 +13,25 @@ type Fleet interface {
 	Scale(ctx context.Context, chain string, count int, reason string) error
 	// Count gives how many workers of each chain are alive, also those that finish their last order.
 	Count(ctx context.Context) (map[string]int, error)
+}
+
+// Spread is a fleet over several clouds.
+type Spread interface {
+	// Shares gives what each cloud has of a chain's workers.
+	Shares(chain string) map[string]Share
+	// Ready gives how long a worker of a chain takes from when it is asked for until it is alive, as the last ones did
+	// where the next would be; 0 where that is not known yet.
+	Ready(chain string) time.Duration
+}
+
+// Share is what a cloud has of a chain's workers.
+type Share struct {
+	State        string  `json:"state"` // as the values of event.CloudChange, of the whole cloud
+	Asked        int     `json:"asked"`
+	Alive        int     `json:"alive"`
+	Full         string  `json:"full,omitempty"` // why those that are asked for do not come
+	PricePerHour float64 `json:"pricePerHour"`
+	ReadySeconds float64 `json:"readySeconds,omitempty"` // from being asked for to being alive; 0: not known yet
 }
 
 // CheckCount refuses a number of workers that cannot be.

@@ -30,6 +30,7 @@ type Member struct {
 // Fleet is the workers of all clouds.
 type Fleet struct {
 	members []*member
+	tell    Teller
 	log     *slog.Logger
 
 	mu      sync.Mutex // over what follows, and while clouds are told
@@ -44,8 +45,8 @@ type want struct {
 }
 
 // New gives the fleet of some clouds, which run by themselves.
-func New(members []Member, log *slog.Logger) *Fleet {
-	f := &Fleet{log: log.With("stage", "fleet"), wanted: map[string]want{}, lacking: map[string]int{}}
+func New(members []Member, tell Teller, log *slog.Logger) *Fleet {
+	f := &Fleet{tell: tell, log: log.With("stage", "fleet"), wanted: map[string]want{}, lacking: map[string]int{}}
 	for _, m := range members {
 		f.members = append(f.members, &member{Member: m, groups: map[string]*group{}, log: f.log.With("cloud", m.Name)})
 	}
@@ -110,14 +111,13 @@ func (f *Fleet) Count(ctx context.Context) (map[string]int, error) {
 
 // place looks at the clouds, and asks each for what it is to have. The lock is held.
 func (f *Fleet) place(ctx context.Context) error {
-	clouds, now := make([]placement.Cloud, len(f.members)), map[string]placement.Standing{}
 	var away []error
-	for i, m := range f.members {
+	for _, m := range f.members {
 		if err := m.look(ctx); err != nil {
 			away = append(away, err)
 		}
-		clouds[i], now[m.Name] = m.Config.cloud(), m.standing()
 	}
+	f.tellChanges(ctx)
 	if len(away) == len(f.members) {
 		return fmt.Errorf("no cloud can be told: %w", errors.Join(away...))
 	}
@@ -125,9 +125,19 @@ func (f *Fleet) place(ctx context.Context) error {
 	for chain, w := range f.wanted {
 		wanted[chain] = w.count
 	}
+	clouds, now := f.standings()
 	plan := placement.Place(wanted, clouds, now)
 	f.tellLacking(plan.Lacking)
 	return f.ask(ctx, plan)
+}
+
+// standings gives the clouds as they are configured, and as they stand. The lock is held.
+func (f *Fleet) standings() ([]placement.Cloud, map[string]placement.Standing) {
+	clouds, now := make([]placement.Cloud, len(f.members)), map[string]placement.Standing{}
+	for i, m := range f.members {
+		clouds[i], now[m.Name] = m.Config.cloud(), m.standing()
+	}
+	return clouds, now
 }
 
 func (f *Fleet) tellLacking(now map[string]int) {

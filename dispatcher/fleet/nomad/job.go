@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"bowecho/internal/release"
 
 	"github.com/hashicorp/nomad/api"
 )
@@ -61,19 +65,34 @@ func said(text string) *string {
 	return &text
 }
 
-// variables gives the content of a file of variables, as HCL.
+// Size is what a chain's workers need; zero leaves it to the template.
+type Size struct{ CPUMHz, MemoryMB int }
+
+// variables gives the content of a file of variables, as HCL. Who is given a size of its own has it instead of the
+// cloud's; the release is given where the template asks for it.
 func (f *Fleet) variables(chain string) string {
 	values := maps.Clone(f.cfg.Variables)
 	if values == nil {
 		values = map[string]string{}
 	}
 	values["job"], values["chain"], values["nats_url"] = f.job(chain), chain, f.cfg.NATS
+	if asksForRelease.MatchString(f.template) {
+		values["release"] = release.Version
+	}
+	if size := f.sizes[chain]; size.CPUMHz > 0 {
+		values["cpu"] = strconv.Itoa(size.CPUMHz)
+	}
+	if size := f.sizes[chain]; size.MemoryMB > 0 {
+		values["memory"] = strconv.Itoa(size.MemoryMB)
+	}
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		fmt.Fprintf(&text, "%s = %s\n", name, quoted(values[name]))
 	}
 	return text.String()
 }
+
+var asksForRelease = regexp.MustCompile(`(?m)^\s*variable\s+"release"`)
 
 // quoted writes a text as HCL reads it, with nothing in it replaced.
 func quoted(text string) string {
