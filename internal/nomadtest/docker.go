@@ -12,22 +12,41 @@ import (
 	"time"
 )
 
-// Docker is a docker daemon.
-type Docker struct{ Endpoint string }
+// Docker is a docker daemon, or why there is none.
+type Docker struct {
+	Endpoint string
+	lacking  error
+}
 
 // StartDocker runs a daemon of its own until the test ends, without networks. Where none is installed or can run, the
 // test is skipped, but fails under CI=true.
 func StartDocker(t testing.TB) *Docker {
 	t.Helper()
+	d := TryDocker(t)
+	d.Need(t)
+	return d
+}
+
+// Need skips a test where the daemon could not be run; under CI=true it fails.
+func (d *Docker) Need(t testing.TB) {
+	t.Helper()
+	if d.lacking != nil {
+		notHere(t, "no docker daemon: %v", d.lacking)
+	}
+}
+
+// TryDocker is StartDocker for tests that can do something without.
+func TryDocker(t testing.TB) *Docker {
+	t.Helper()
 	path, err := exec.LookPath("dockerd")
 	if err != nil {
-		notHere(t, "no docker daemon on this machine: install docker.io: %v", err)
+		return &Docker{lacking: fmt.Errorf("install docker.io: %w", err)}
 	}
 	dir, err := os.MkdirTemp("", "docker-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &Docker{"unix://" + filepath.Join(dir, "docker.sock")}
+	d := &Docker{Endpoint: "unix://" + filepath.Join(dir, "docker.sock")}
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -37,14 +56,14 @@ func StartDocker(t testing.TB) *Docker {
 		"--pidfile", filepath.Join(dir, "docker.pid"), "--host", d.Endpoint, "--bridge", "none", "--iptables=false", "--ip-forward=false")
 	daemon.Stdout, daemon.Stderr = log, log
 	if err := daemon.Start(); err != nil {
-		notHere(t, "the docker daemon cannot run here: %v", err)
+		return &Docker{lacking: err}
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- daemon.Wait() }()
 	t.Cleanup(func() { stopDocker(t, daemon.Process, ended, dir) })
 	if err := d.await(ended); err != nil {
 		said, _ := os.ReadFile(log.Name())
-		notHere(t, "the docker daemon cannot run here: %v:\n%s", err, said[max(0, len(said)-1000):])
+		d.lacking = fmt.Errorf("%w:\n%s", err, said[max(0, len(said)-1000):])
 	}
 	return d
 }
@@ -67,18 +86,18 @@ func (d *Docker) Import(t testing.TB, image, root, program, environment string) 
 // Load takes an image out of a file, as `make image` writes it.
 func (d *Docker) Load(t testing.TB, file string) {
 	t.Helper()
-	d.shell(t, fmt.Sprintf("docker -H %s load -i %q", d.Endpoint, file))
+	d.Do(t, "load", "--input", file)
 }
 
-// Run runs a container of an image without a network, and gives what it prints.
-func (d *Docker) Run(t testing.TB, args ...string) []byte {
+// Do runs docker with some arguments, and gives what it prints.
+func (d *Docker) Do(t testing.TB, args ...string) []byte {
 	t.Helper()
-	cmd := exec.Command("docker", append([]string{"-H", d.Endpoint, "run", "--rm", "--network", "none"}, args...)...)
+	cmd := exec.Command("docker", append([]string{"-H", d.Endpoint}, args...)...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("docker run %v: %v: %s", args, err, said.Bytes())
+		t.Fatalf("docker %v: %v: %s", args, err, said.Bytes())
 	}
 	return out
 }
@@ -123,7 +142,7 @@ func stopDocker(t testing.TB, daemon *os.Process, ended chan error, dir string) 
 // config is the client's plugin. Nomad would otherwise remove the image, which cannot be pulled again, when it has not
 // been used for a while.
 func (d *Docker) config() string {
-	if d == nil {
+	if d == nil || d.Endpoint == "" {
 		return ""
 	}
 	return fmt.Sprintf(`
