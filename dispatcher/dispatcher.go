@@ -40,7 +40,6 @@ type Dispatcher struct {
 	state   *state
 	current bool                      // a scan has been heard since the start
 	rhythms map[string]*demand.Rhythm // of each chain's orders
-	broken  map[string]string         // what was last said of each trigger that cannot be asked
 }
 
 // scansDurable is the name under which JetStream remembers how far scans have been heard.
@@ -57,7 +56,7 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 	}
 	d := &Dispatcher{
 		cfg: cfg, domains: domains, triggers: triggers, client: client, log: log.With("stage", "dispatch"),
-		state: newState(), rhythms: map[string]*demand.Rhythm{}, broken: map[string]string{},
+		state: newState(), rhythms: map[string]*demand.Rhythm{},
 	}
 	d.scaler = newScaler(cfg, client, f, d.log, d.forecast)
 	return d, nil

@@ -135,20 +135,9 @@ func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, m
 func (d *Dispatcher) forecast(chain string, within time.Duration) (l demand.Load) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l.Seconds, l.Open = d.state.cost(chain).Predict(), d.open(chain)
+	l.Seconds, l.Open, l.Floor = d.state.cost(chain).Predict(), d.open(chain), d.floor(chain)
 	if r := d.rhythms[chain]; r != nil && l.Open {
 		l.Expected = r.Expect(time.Now(), within)
 	}
 	return l
-}
-
-func (d *Dispatcher) open(chain string) bool {
-	for _, s := range d.state.Domains {
-		for _, t := range d.triggers {
-			if state := s.Triggers[t.Name]; state != nil && state.Open && slices.Contains(t.Opens, chain) {
-				return true
-			}
-		}
-	}
-	return false
 }
