@@ -205,6 +205,7 @@ func (o *outside) cost() {
 	}
 	for cloud, price := range prices {
 		money += seconds[cloud] / 3600 * price
+		o.t.Logf("%s: %.0f worker seconds by Nomad's times, at %g an hour", cloud, seconds[cloud], price)
 	}
-	o.t.Logf("worker seconds by Nomad's times %.0f, which cost %.5f", seconds, money)
+	o.t.Logf("the workers cost %.5f together", money)
 }

@@ -4,7 +4,6 @@ package fleet
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // Fleet runs workers that pull orders by themselves; it is told only how many.
@@ -19,9 +18,6 @@ type Fleet interface {
 type Spread interface {
 	// Shares gives what each cloud has of a chain's workers.
 	Shares(chain string) map[string]Share
-	// Ready gives how long a worker of a chain takes from when it is asked for until it is alive, as the last ones did
-	// where the next would be; 0 where that is not known yet.
-	Ready(chain string) time.Duration
 }
 
 // Share is what a cloud has of a chain's workers.

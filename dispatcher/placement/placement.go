@@ -53,7 +53,14 @@ type Plan struct {
 // their first worker before any gets its second, and so on.
 func Place(wanted map[string]int, clouds []Cloud, now map[string]Standing) Plan {
 	p := planner{now: now, used: map[string]int{}, plan: Plan{map[string]map[string]int{}, map[string]int{}}}
-	p.up = inOrder(clouds, now)
+	for _, c := range clouds {
+		if now[c.Name].State == Up {
+			p.up = append(p.up, c)
+		}
+	}
+	slices.SortStableFunc(p.up, func(a, b Cloud) int {
+		return cmp.Or(-cmp.Compare(a.Prefer, b.Prefer), cmp.Compare(a.PricePerHour, b.PricePerHour))
+	})
 	for _, c := range p.up {
 		p.plan.Ask[c.Name] = map[string]int{}
 	}
@@ -77,25 +84,6 @@ func Place(wanted map[string]int, clouds []Cloud, now map[string]Standing) Plan 
 	return p.plan
 }
 
-// Order gives the clouds that can be told and may run a chain, in the order in which they are taken.
-func Order(chain string, clouds []Cloud, now map[string]Standing) []Cloud {
-	return slices.DeleteFunc(inOrder(clouds, now), func(c Cloud) bool { return !c.runs(chain) })
-}
-
-func inOrder(clouds []Cloud, now map[string]Standing) (up []Cloud) {
-	for _, c := range clouds {
-		if now[c.Name].State == Up {
-			up = append(up, c)
-		}
-	}
-	slices.SortStableFunc(up, func(a, b Cloud) int {
-		return cmp.Or(-cmp.Compare(a.Prefer, b.Prefer), cmp.Compare(a.PricePerHour, b.PricePerHour))
-	})
-	return up
-}
-
-func (c Cloud) runs(chain string) bool { return len(c.Chains) == 0 || slices.Contains(c.Chains, chain) }
-
 // planner is a plan in the making.
 type planner struct {
 	up   []Cloud // that can be told, in the order in which they are taken
@@ -118,7 +106,7 @@ func (p *planner) held(chain string) (n int) {
 // is there or will come.
 func (p *planner) placeOne(chain string) bool {
 	for _, c := range p.up {
-		if c.Limit > 0 && p.used[c.Name] >= c.Limit || !c.runs(chain) {
+		if c.Limit > 0 && p.used[c.Name] >= c.Limit || len(c.Chains) > 0 && !slices.Contains(c.Chains, chain) {
 			continue
 		}
 		p.used[c.Name]++

@@ -111,11 +111,13 @@ func (f *Fleet) Count(ctx context.Context) (map[string]int, error) {
 
 // place looks at the clouds, and asks each for what it is to have. The lock is held.
 func (f *Fleet) place(ctx context.Context) error {
+	clouds, now := make([]placement.Cloud, len(f.members)), map[string]placement.Standing{}
 	var away []error
-	for _, m := range f.members {
+	for i, m := range f.members {
 		if err := m.look(ctx); err != nil {
 			away = append(away, err)
 		}
+		clouds[i], now[m.Name] = m.Config.cloud(), m.standing()
 	}
 	f.tellChanges(ctx)
 	if len(away) == len(f.members) {
@@ -125,19 +127,9 @@ func (f *Fleet) place(ctx context.Context) error {
 	for chain, w := range f.wanted {
 		wanted[chain] = w.count
 	}
-	clouds, now := f.standings()
 	plan := placement.Place(wanted, clouds, now)
 	f.tellLacking(plan.Lacking)
 	return f.ask(ctx, plan)
-}
-
-// standings gives the clouds as they are configured, and as they stand. The lock is held.
-func (f *Fleet) standings() ([]placement.Cloud, map[string]placement.Standing) {
-	clouds, now := make([]placement.Cloud, len(f.members)), map[string]placement.Standing{}
-	for i, m := range f.members {
-		clouds[i], now[m.Name] = m.Config.cloud(), m.standing()
-	}
-	return clouds, now
 }
 
 func (f *Fleet) tellLacking(now map[string]int) {

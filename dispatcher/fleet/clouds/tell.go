@@ -93,27 +93,3 @@ func (f *Fleet) Shares(chain string) map[string]fleet.Share {
 	}
 	return shares
 }
-
-// Ready gives how long a worker of a chain takes to be alive: the longest of the clouds that have some of them, else of
-// the one that would be asked first.
-func (f *Fleet) Ready(chain string) (longest time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, m := range f.members {
-		if g := m.groups[chain]; g != nil && g.asked > 0 && m.state() == placement.Up {
-			longest = max(longest, m.ready)
-		}
-	}
-	if longest > 0 {
-		return longest
-	}
-	clouds, now := f.standings()
-	for _, c := range placement.Order(chain, clouds, now) {
-		for _, m := range f.members {
-			if m.Name == c.Name && m.ready > 0 {
-				return m.ready
-			}
-		}
-	}
-	return 0
-}
