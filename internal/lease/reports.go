@@ -25,7 +25,8 @@ func (b *Book) Follow(ctx context.Context, take func(Report), known func()) erro
 	for {
 		select {
 		case <-ctx.Done():
-			return watcher.Stop()
+			_ = watcher.Stop() // which ctx has done already
+			return nil
 		case entry := <-watcher.Updates():
 			if entry == nil {
 				known()

@@ -91,7 +91,7 @@ func TestWhatIsLacking(t *testing.T) {
 }
 
 func TestVariablesAreTextAsItIs(t *testing.T) {
-	f := &Fleet{prefix: "bowecho-a-", sizes: map[string]Size{"mosaic": {CPUMHz: 1500}}, template: `variable "release" { type = string }`, cfg: Config{NATS: `nats://a"b\c@h:4222`, Variables: map[string]string{"image": "x:${1}", "more": "%{if}\n", "cpu": "1000"}}}
+	f := &Fleet{prefix: "bowecho-a-", sizes: map[string]Size{"mosaic": {CPUMHz: 1500}}, cfg: Config{NATS: `nats://a"b\c@h:4222`, Variables: map[string]string{"image": "x:${1}", "more": "%{if}\n", "cpu": "1000"}}}
 	want := `chain = "mosaic"
 cpu = "1500"
 image = "x:$${1}"

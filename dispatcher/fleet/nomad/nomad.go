@@ -58,11 +58,12 @@ func New(cfg Config, cloud string, sizes map[string]Size, book *lease.Book, log 
 	if err != nil {
 		return nil, err
 	}
-	return &Fleet{
+	f := &Fleet{
 		cfg: cfg, sizes: sizes, prefix: "bowecho-" + cloud + "-", template: string(template), client: client, book: book,
 		log: log.With("stage", "fleet", "cloud", cloud), changed: make(chan struct{}, 1),
 		group: map[string]string{}, heard: map[string]*crew{}, early: map[string]map[string]report{}, away: map[string]error{},
-	}, nil
+	}
+	return f, f.checkVariables()
 }
 
 // Run hears what becomes of the workers, and renews their leases, until ctx ends; then it gives them all back.
