@@ -71,11 +71,15 @@ func (n *nomadClouds) storm(t *testing.T) {
 	o.served("a minute after it was away for longer")
 	o.workers("east", "all four, taken over", four)
 
-	o.feed(len(o.files))
-	o.clear(12)
+	for len(o.files) > 0 {
+		o.feed(5)
+		o.served("five minutes")
+	}
+	o.clear(14)
+	o.served("the clear air")
 	o.workers("east", "none", none)
 	o.workers("west", "none", none)
-	c := o.served("the rest")
+	c := o.served("all")
 	o.stop()
 	if c.Files != c.Scans || c.Dead != 0 || c.Dropped != 0 || c.Mosaics < 40 || c.Nowcasts != c.Mosaics || c.Areas != c.Nowcasts || c.Pictures != 31*c.Nowcasts {
 		t.Errorf("%+v; want every scan carried to its areas and pictures", c)

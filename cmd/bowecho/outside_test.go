@@ -271,7 +271,7 @@ func (o *outside) withoutServer(length time.Duration) {
 		o.feed(1)
 		o.served("a minute without Nomad's server")
 	}
-	if now := o.Workers(o.t, "east"); !slices.Equal(now, workers) {
+	if now := o.Workers(o.t, "east"); len(now) != 4 || !slices.Equal(now, workers) {
 		o.t.Errorf("workers %v became %v without Nomad's server", workers, now)
 	}
 	if n := o.count(event.Scaling); n != scalings {

@@ -73,6 +73,24 @@ func TestWhoIsOfAnotherReleaseIsRefused(t *testing.T) {
 	}
 }
 
+func TestNobodyIsNamedBeforeAllHaveTold(t *testing.T) {
+	f := &Fleet{heard: map[string]*crew{"mosaic": {reports: map[string]report{}}}, changed: make(chan struct{}, 1)}
+	c := f.heard["mosaic"]
+	c.report("one", release.Version, time.Now())
+	for step, tell := range []func(){
+		func() { c.hear([]*api.AllocationListStub{{ID: "one", ClientStatus: "running", DesiredStatus: "run"}}, time.Now()) },
+		func() { f.reported = true },
+	} {
+		if lists := f.lists(); len(lists) != 0 {
+			t.Errorf("step %d: %+v would stop whom nobody has told of yet", step, lists)
+		}
+		tell()
+	}
+	if lists := f.lists(); len(lists["mosaic"].Workers) != 1 {
+		t.Errorf("%+v, want the one worker", lists)
+	}
+}
+
 func TestWhatIsLacking(t *testing.T) {
 	because := func(m *api.AllocationMetric) []*api.Evaluation {
 		return []*api.Evaluation{{Status: "complete"}, {Status: "blocked", FailedTGAllocs: map[string]*api.AllocationMetric{"workers": m}}}

@@ -168,6 +168,7 @@ func (f *Fleet) hearReports(ctx context.Context) error {
 		defer f.mu.Unlock()
 		f.reported = true
 		f.settle()
+		f.kick()
 	})
 }
 
@@ -201,13 +202,16 @@ func (f *Fleet) renew(ctx context.Context) error {
 	}
 }
 
-// lists names, for each chain whose job is followed, who may work.
+// lists names, for each chain of whose workers Nomad and they themselves have told, who may work: to name none before
+// would stop those that an earlier dispatcher left.
 func (f *Fleet) lists() map[string]lease.List {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	all := map[string]lease.List{}
 	for chain, crew := range f.heard {
-		all[chain] = crew.list()
+		if crew.heard && f.reported {
+			all[chain] = crew.list()
+		}
 	}
 	return all
 }
