@@ -15,6 +15,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// withBurn makes the test's own calculation known to it as the program.
+const withBurn = "BOWECHO_TEST_WITH_BURN"
+
 // The test's own calculation burns so many seconds of a processor for a sweep; more where the sweep shows a storm, which
 // is so many km² at or above 40 dBZ: what the radar at Addison saw from 07:14 to 07:38.
 const (
@@ -25,8 +28,8 @@ const (
 
 // addBurn makes the calculation known to the test's own bowecho.
 func addBurn() {
-	//nothing := func(string, json.RawMessage) []string { return nil }
-	//event.Calculations["burn"] = event.Calculation{Takes: []string{event.ScanNews}, Makes: nothing}
+	nothing := func(string, json.RawMessage) []string { return nil }
+	event.Calculations["burn"] = event.Calculation{Takes: []string{event.ScanNews}, Makes: nothing}
 	processors.Add("burn", func(json.RawMessage) error { return nil }, burn)
 }
 

@@ -19,7 +19,9 @@ import (
 const asProgram = "BOWECHO_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	addBurn()
+	if os.Getenv(withBurn) != "" {
+		addBurn()
+	}
 	if os.Getenv(asProgram) != "" || len(os.Args) > 1 && os.Args[1] == ingest.DecodeHDF5 {
 		main()
 		os.Exit(0)

@@ -78,7 +78,9 @@ func TestNobodyIsNamedBeforeAllHaveTold(t *testing.T) {
 	c := f.heard["mosaic"]
 	c.report("one", release.Version, time.Now())
 	for step, tell := range []func(){
-		func() { c.hear([]*api.AllocationListStub{{ID: "one", ClientStatus: "running", DesiredStatus: "run"}}, time.Now()) },
+		func() {
+			c.hear([]*api.AllocationListStub{{ID: "one", ClientStatus: "running", DesiredStatus: "run"}}, time.Now())
+		},
 		func() { f.reported = true },
 	} {
 		if lists := f.lists(); len(lists) != 0 {
