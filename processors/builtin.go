@@ -36,6 +36,12 @@ var checks = map[string]func(json.RawMessage) error{
 	"picture":     check(defaultPictures),
 }
 
+// Add makes a calculation that is not built in known under a name, with what reads its parameters: for a program that is
+// bowecho and more, as that of tests is. It is to be called before anything runs.
+func Add(name string, read func(json.RawMessage) error, do func(context.Context, *stream.Client, *event.Order) ([]event.Message, error)) {
+	checks[name], builtin[name] = read, do
+}
+
 // Check tells what is wrong with a chain's worker and parameters.
 func Check(worker string, parameters json.RawMessage) error {
 	reads, known := checks[worker]
@@ -84,7 +90,7 @@ func storeGrid(ctx context.Context, client *stream.Client, order *event.Order, g
 		Note: note, Trail: order.Trail,
 	}
 	if g.Quantity == radar.DBZH {
-		m.Summary = summarize(g.Leads[0].Field, g.Domain)
+		m.Summary, m.Leads = summarizeLeads(g)
 	}
 	for _, lead := range g.Leads {
 		m.LeadMinutes = append(m.LeadMinutes, lead.Minutes)

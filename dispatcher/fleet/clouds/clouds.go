@@ -30,11 +30,13 @@ type Member struct {
 // Fleet is the workers of all clouds.
 type Fleet struct {
 	members []*member
+	tell    Teller
 	log     *slog.Logger
 
 	mu      sync.Mutex // over what follows, and while clouds are told
 	wanted  map[string]want
 	lacking map[string]int // workers of each chain that had no room at the last look
+	ranks   map[string]int // priorities of the chains
 }
 
 // want is how many workers of a chain there shall be, and why.
@@ -44,8 +46,8 @@ type want struct {
 }
 
 // New gives the fleet of some clouds, which run by themselves.
-func New(members []Member, log *slog.Logger) *Fleet {
-	f := &Fleet{log: log.With("stage", "fleet"), wanted: map[string]want{}, lacking: map[string]int{}}
+func New(members []Member, tell Teller, log *slog.Logger) *Fleet {
+	f := &Fleet{tell: tell, log: log.With("stage", "fleet"), wanted: map[string]want{}, lacking: map[string]int{}}
 	for _, m := range members {
 		f.members = append(f.members, &member{Member: m, groups: map[string]*group{}, log: f.log.With("cloud", m.Name)})
 	}
@@ -87,6 +89,18 @@ func (f *Fleet) Scale(ctx context.Context, chain string, count int, reason strin
 	return err
 }
 
+// Rank takes the priorities of the chains: who comes first where there is too little room, from the next look on.
+func (f *Fleet) Rank(priorities map[string]int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ranks = priorities
+	for _, m := range f.members {
+		if ranker, can := m.Cloud.(fleet.Ranker); can {
+			ranker.Rank(priorities)
+		}
+	}
+}
+
 // Count gives how many workers of each chain are alive, by what each cloud last told. It fails when none answers.
 func (f *Fleet) Count(ctx context.Context) (map[string]int, error) {
 	f.mu.Lock()
@@ -118,6 +132,7 @@ func (f *Fleet) place(ctx context.Context) error {
 		}
 		clouds[i], now[m.Name] = m.Config.cloud(), m.standing()
 	}
+	f.tellChanges(ctx)
 	if len(away) == len(f.members) {
 		return fmt.Errorf("no cloud can be told: %w", errors.Join(away...))
 	}
@@ -125,7 +140,7 @@ func (f *Fleet) place(ctx context.Context) error {
 	for chain, w := range f.wanted {
 		wanted[chain] = w.count
 	}
-	plan := placement.Place(wanted, clouds, now)
+	plan := placement.Place(wanted, f.ranks, clouds, now)
 	f.tellLacking(plan.Lacking)
 	return f.ask(ctx, plan)
 }
