@@ -43,7 +43,7 @@ func bytesPerSecond(mbit float64) float64 { return mbit * 1e6 / 8 }
 // Check tells what is wrong with a limit in megabits a second; 0 is none.
 func Check(mbit float64) error {
 	if !(mbit >= 0 && mbit <= 1e6) {
-		return fmt.Errorf("bandwidth_mbit_per_s is %g, want above 0 up to 1000000, or 0 for no limit", mbit)
+		return fmt.Errorf("mbit_per_s is %g, want above 0 up to 1000000, or 0 for no limit", mbit)
 	}
 	return nil
 }
