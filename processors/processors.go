@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"bowecho/internal/bandwidth"
 	"bowecho/internal/event"
 	"bowecho/internal/stream"
 )
@@ -53,7 +54,7 @@ func (s *Service) serve(ctx context.Context, m stream.Message) error {
 	if reason := late(order, start, m.Last); reason != "" {
 		return s.drop(ctx, order, reason)
 	}
-	made, err := s.make(ctx, order)
+	made, err := s.make(bandwidth.WithPriority(ctx, order.Priority), order)
 	if err == nil {
 		return s.done(ctx, order, made, m.Attempt, time.Since(start))
 	}
