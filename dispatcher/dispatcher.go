@@ -32,6 +32,7 @@ type Dispatcher struct {
 	domains  []grid.Domain
 	triggers []*trigger.Trigger
 	client   *stream.Client
+	fleet    fleet.Fleet
 	scaler   *scaler
 	log      *slog.Logger
 	store    jetstream.KeyValue
@@ -55,7 +56,7 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 		return nil, err
 	}
 	d := &Dispatcher{
-		cfg: cfg, domains: domains, triggers: triggers, client: client, log: log.With("stage", "dispatch"),
+		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"),
 		state: newState(), rhythms: map[string]*demand.Rhythm{},
 	}
 	d.scaler = newScaler(cfg, client, f, d.log, d.forecast)
@@ -82,6 +83,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return d.tick(ctx) })
 	group.Go(func() error { return d.scaler.run(ctx) })
+	group.Go(func() error { return d.rank(ctx) })
 	return group.Wait()
 }
 
