@@ -78,7 +78,9 @@ func shown(seen weather.Seen) map[string]any {
 // tell posts what was decided and why. The id is of what led to it, so that telling it again is harmless.
 func (d *Dispatcher) tell(m *event.Decision) {
 	m.V, m.DataTime, m.Time = event.Version, m.DataTime.UTC(), time.Now().UTC()
-	m.ID = event.ID(m.Kind, m.Subj, m.Domain, m.Value, m.DataTime.String())
+	if m.ID == "" {
+		m.ID = event.ID(m.Kind, m.Subj, m.Domain, m.Value, m.DataTime.String())
+	}
 	d.log.Info(m.Kind, "subject", m.Subj, "domain", m.Domain, "value", m.Value, "was", m.Was, "reason", m.Reason)
 	d.post(m)
 }

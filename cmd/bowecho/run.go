@@ -111,6 +111,7 @@ func (f *runFlags) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer s.close()
+	s.configFile = f.config
 	ways, err := workshop{cfg.Data, f.untilIdle, s.client, s.log}.build(sources)
 	if err != nil {
 		return err

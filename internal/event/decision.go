@@ -17,7 +17,14 @@ const (
 	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file
 	PassedOver      = "passed"    // a file that is no radar file by its name; Subject: source
 	SourceDone      = "source"    // a source that ends has ended; Subject: source
+	ConfigChange    = "config"    // the config was read again, and is Accepted or Refused; Subject: the part that reads it
 	LineChange      = "line"      // a source's server is Up, Down, or no longer asked (Left); Subject: source
+)
+
+// The values of ConfigChange.
+const (
+	Accepted = "accepted"
+	Refused  = "refused"
 )
 
 // The values of LineChange.
