@@ -22,6 +22,9 @@ func (d *Dispatcher) Reload(ctx context.Context, cfg Config, restart []string) e
 		return err
 	}
 	triggers, err := cfg.triggers()
+	if err == nil {
+		err = d.begun(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -29,7 +32,7 @@ func (d *Dispatcher) Reload(ctx context.Context, cfg Config, restart []string) e
 		changed := config.Changes(d.cfg, cfg)
 		d.cfg, d.triggers = cfg, triggers
 		d.reloaded(event.Accepted, summed(changed, restart), map[string]any{"changed": changed, "restart": restart})
-		now := d.state.Clock.now(time.Now())
+		now := d.state.Clock.now(d.now())
 		for _, s := range d.state.Domains {
 			d.retire(s, now)
 			d.watch(s, now)
@@ -39,16 +42,29 @@ func (d *Dispatcher) Reload(ctx context.Context, cfg Config, restart []string) e
 
 // Refuse tells that a config is bad, and that the one before it still counts.
 func (d *Dispatcher) Refuse(ctx context.Context, bad error) error {
+	if err := d.begun(ctx); err != nil {
+		return err
+	}
 	return d.decide(ctx, func() {
 		d.reloaded(event.Refused, "the config before it still counts: "+bad.Error(), map[string]any{"error": bad.Error()})
 	})
 }
 
+// begun waits until the state of the last run is there.
+func (d *Dispatcher) begun(ctx context.Context) error {
+	select {
+	case <-d.restored:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // reloaded tells what became of a config. Two of them at one time of the data are two decisions.
 func (d *Dispatcher) reloaded(value, reason string, inputs map[string]any) {
 	d.tell(&event.Decision{
-		ID:   event.ID(event.ConfigChange, value, reason, time.Now().String()),
-		Kind: event.ConfigChange, Subj: "dispatcher", Value: value, Reason: reason, Inputs: inputs, DataTime: d.state.Clock.now(time.Now()),
+		ID:   event.ID(event.ConfigChange, value, reason, d.now().String()),
+		Kind: event.ConfigChange, Subj: "dispatcher", Value: value, Reason: reason, Inputs: inputs, DataTime: d.state.Clock.now(d.now()),
 	})
 }
 
