@@ -58,7 +58,7 @@ func Play(cfg Config, domains []grid.Domain, costs map[string]*demand.Cost, reco
 		return p.played, nil
 	}
 	var err error
-	if p.Rehearsal, err = Rehearse(cfg, domains, recorded.Scans[0].Time); err != nil {
+	if p.Rehearsal, err = Rehearse(cfg, domains, latest(recorded.Scans[0].Time, recorded.Scans[0].End)); err != nil {
 		return p.played, err
 	}
 	if costs != nil {

@@ -58,7 +58,7 @@ func triggersCheckCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := loadConfig(file)
 			if asJSON {
-				if err := writeJSON("-", describe(cfg, err)); err != nil {
+				if err := writeJSON("-", checkedConfig(cfg, err)); err != nil {
 					return err
 				}
 				if faults := config.Faults(err); len(faults) > 0 {
@@ -69,7 +69,7 @@ func triggersCheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printTriggers(describe(cfg, nil))
+			return printTriggers(checkedConfig(cfg, nil))
 		},
 	}
 	cmd.Flags().StringVarP(&file, "config", "c", "", "YAML file; without one the defaults are checked")
@@ -77,8 +77,8 @@ func triggersCheckCommand() *cobra.Command {
 	return cmd
 }
 
-// describe gives what is wrong with a config, or its triggers.
-func describe(cfg Config, err error) checked {
+// checkedConfig gives what is wrong with a config, or its triggers.
+func checkedConfig(cfg Config, err error) checked {
 	c := checked{OK: err == nil, Faults: []fault{}, Triggers: []describedTrigger{}}
 	var usage usageError
 	if errors.As(err, &usage) {

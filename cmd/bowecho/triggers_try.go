@@ -33,8 +33,8 @@ type triggerTest struct {
 	Expect   []expectation `yaml:"expect"`
 }
 
-// series is when something comes, from the start on: once, or again and again.
-type series struct {
+// Series is when something comes, from the start on: once, or again and again.
+type Series struct {
 	From  time.Duration `yaml:"from"`
 	To    time.Duration `yaml:"to"`    // 0: once
 	Every time.Duration `yaml:"every"` // 0: each minute
@@ -42,17 +42,17 @@ type series struct {
 
 // scanSeries is what a radar announces.
 type scanSeries struct {
-	series  `yaml:",inline"`
-	Radar   string  `yaml:"radar"`
-	Summary numbers `yaml:"summary"`
+	Series  `yaml:",inline"`
+	Radar   string `yaml:"radar"`
+	Summary shows  `yaml:"summary"`
 }
 
 // gridSeries is what a product shows.
 type gridSeries struct {
-	series  `yaml:",inline"`
-	Product string          `yaml:"product"`
-	Summary numbers         `yaml:"summary"`
-	Leads   map[int]numbers `yaml:"leads"` // by minutes ahead
+	Series  `yaml:",inline"`
+	Product string        `yaml:"product"`
+	Summary shows         `yaml:"summary"`
+	Leads   map[int]shows `yaml:"leads"` // by minutes ahead
 }
 
 type queueAt struct {
@@ -61,8 +61,8 @@ type queueAt struct {
 	Waiting int           `yaml:"waiting"`
 }
 
-// numbers is a summary as it is written in a test.
-type numbers struct {
+// shows is a summary as it is written in a test.
+type shows struct {
 	MaxDBZ       float64 `yaml:"max_dbz"`
 	EchoFraction float64 `yaml:"echo_fraction"`
 	Cells        int     `yaml:"cells"`
@@ -73,7 +73,7 @@ type numbers struct {
 	KM2At55      float64 `yaml:"km2_55"`
 }
 
-func (n numbers) summary() event.Summary {
+func (n shows) summary() event.Summary {
 	return event.Summary{Gates: 1, MaxDBZ: n.MaxDBZ, EchoFraction: n.EchoFraction, Cells: n.Cells, Above: []event.Above{
 		{DBZ: 20, KM2: n.KM2At20}, {DBZ: 35, KM2: n.KM2At35}, {DBZ: 40, KM2: n.KM2At40}, {DBZ: 45, KM2: n.KM2At45}, {DBZ: 55, KM2: n.KM2At55},
 	}}
@@ -284,7 +284,7 @@ func (s gridSeries) grid(cfg Config, d DomainConfig, at time.Time) event.Grid {
 }
 
 // times gives when a series comes.
-func (s series) times() (list []time.Duration) {
+func (s Series) times() (list []time.Duration) {
 	every := cmp.Or(max(s.Every, 0), time.Minute)
 	for at := s.From; at <= max(s.To, s.From); at += every {
 		list = append(list, at)
