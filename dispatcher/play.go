@@ -23,7 +23,8 @@ type Played struct {
 	Scans         int                `json:"scans"`
 	Turns         []event.Decision   `json:"turns"` // of regimes and triggers
 	Orders        map[string]int     `json:"orders"`
-	WorkSeconds   map[string]float64 `json:"workSeconds"`   // predicted, of the orders
+	Dropped       map[string]int     `json:"dropped"`       // of them, past their deadline
+	WorkSeconds   map[string]float64 `json:"workSeconds"`   // predicted, of the orders that were served
 	WorkerSeconds map[string]float64 `json:"workerSeconds"` // for which there were workers, busy or not
 }
 
@@ -52,7 +53,7 @@ type served struct {
 // A product that was not recorded is taken to show what the radars show, at all its lead times.
 func Play(cfg Config, domains []grid.Domain, costs map[string]*demand.Cost, recorded Recorded) (Played, error) {
 	p := player{recorded: recorded, chains: map[string]*crew{}, played: Played{
-		Orders: map[string]int{}, WorkSeconds: map[string]float64{}, WorkerSeconds: map[string]float64{},
+		Orders: map[string]int{}, Dropped: map[string]int{}, WorkSeconds: map[string]float64{}, WorkerSeconds: map[string]float64{},
 	}}
 	if len(recorded.Scans) == 0 {
 		return p.played, nil
@@ -111,13 +112,16 @@ func (p *player) until(t time.Time) error {
 func (p *player) note() error {
 	orders, decisions, err := p.Take()
 	for _, o := range orders {
-		p.played.Orders[o.Chain]++
-		p.played.WorkSeconds[o.Chain] += o.PredictedSeconds
 		p.chains[o.Chain].waiting = append(p.chains[o.Chain].waiting, o)
 	}
 	for _, m := range decisions {
-		if m.Kind == event.RegimeChange || m.Kind == event.TriggerChange {
+		switch m.Kind {
+		case event.RegimeChange, event.TriggerChange:
 			p.played.Turns = append(p.played.Turns, m)
+		case event.OrderMade:
+			p.played.Orders[m.Subj]++
+		case event.OrderDropped:
+			p.played.Dropped[m.Subj]++
 		}
 	}
 	return err
@@ -129,6 +133,7 @@ func (p *player) work(chain string) {
 	for len(c.running) > 0 && !c.running[0].done.After(p.at) {
 		first := c.running[0]
 		c.running = c.running[1:]
+		p.Done(first.Order)
 		p.made(first.Order)
 	}
 	bounds := p.d.cfg.scaling(chain)
@@ -138,6 +143,12 @@ func (p *player) work(chain string) {
 	for len(c.waiting) > 0 && len(c.running) < c.scale.Workers {
 		o := c.waiting[0]
 		c.waiting = c.waiting[1:]
+		if !o.Deadline.IsZero() && p.at.After(o.Deadline) {
+			p.played.Dropped[chain]++
+			p.Done(o)
+			continue
+		}
+		p.played.WorkSeconds[chain] += o.PredictedSeconds
 		c.running = append(c.running, served{o, p.at.Add(time.Duration(o.PredictedSeconds * float64(time.Second)))})
 	}
 	slices.SortStableFunc(c.running, func(a, b served) int { return a.done.Compare(b.done) })

@@ -49,7 +49,7 @@ func (r *Rehearsal) Now() time.Time { return r.at }
 func (r *Rehearsal) Pass(until time.Time) {
 	for r.at.Before(until) {
 		r.at = r.at.Add(min(step, until.Sub(r.at)))
-		r.d.timePasses(time.Time{}, r.at)
+		r.Look()
 	}
 }
 
@@ -62,8 +62,14 @@ func (r *Rehearsal) Hear(m event.Scan) {
 // HearGrid takes a grid, now.
 func (r *Rehearsal) HearGrid(m event.Grid) { r.d.hearGrid(&m) }
 
-// Look asks the triggers once more, now.
-func (r *Rehearsal) Look() { r.d.timePasses(time.Time{}, r.at) }
+// Look looks at the clock, now: it asks the triggers, and hands on what waits for its turn.
+func (r *Rehearsal) Look() {
+	r.d.timePasses(time.Time{}, r.at)
+	r.d.takeTurns(r.at)
+}
+
+// Done says that an order has left the queue.
+func (r *Rehearsal) Done(o event.Order) { r.d.goes([]inHand{{chain: o.Chain, id: o.ID}}) }
 
 // Wait says how many orders of a chain wait.
 func (r *Rehearsal) Wait(chain string, orders int) { r.queues[chain] = orders }
@@ -71,7 +77,7 @@ func (r *Rehearsal) Wait(chain string, orders int) { r.queues[chain] = orders }
 // End tells that no scan comes any more: what is held back for one is ordered.
 func (r *Rehearsal) End() { r.d.orderHeld(time.Time{}, true) }
 
-// Take gives what has been decided since it was last asked, in its order: orders, and all decisions.
+// Take gives what has been decided since it was last asked, in its order: the orders that workers are given, and all decisions.
 func (r *Rehearsal) Take() (orders []event.Order, decisions []event.Decision, err error) {
 	for _, l := range r.d.state.Outbox {
 		switch {

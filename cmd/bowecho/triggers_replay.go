@@ -241,9 +241,9 @@ func (one replayed) print() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "\nchain\torders\twork s\tworker s\t")
+	fmt.Fprintln(w, "\nchain\torders\tdropped\twork s\tworker s\t")
 	for _, chain := range sortedKeys(one.WorkerSeconds) {
-		fmt.Fprintf(w, "%s\t%d\t%.0f\t%.0f\t\n", chain, one.Orders[chain], one.WorkSeconds[chain], one.WorkerSeconds[chain])
+		fmt.Fprintf(w, "%s\t%d\t%d\t%.0f\t%.0f\t\n", chain, one.Orders[chain], one.Dropped[chain], one.WorkSeconds[chain], one.WorkerSeconds[chain])
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -7,8 +7,8 @@ package mosaic
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"bowecho/internal/grid"
@@ -16,17 +16,18 @@ import (
 	"bowecho/processors/motion"
 )
 
-// NotSeen is the age of a cell that no beam reaches.
-const NotSeen = math.MaxUint16
-
 // Mosaic is what radars see of a domain at a time. Its cells lie as those of DBZ.
 type Mosaic struct {
 	Time   time.Time
 	DBZ    *grid.Field // NaN where no beam reaches, grid.NoEchoDBZ where beams find nothing
-	AgeS   []uint16    // how long before the time a cell was seen, in seconds; NotSeen where it was not
-	Looks  []uint8     // how many radars see a cell
+	AgeS   []uint16    // how long before the time a cell was seen, in seconds; grid.NotSeen where it was not
 	Radars []Look      // those that see any cell, by name
+	seenBy []uint16    // which radars see a cell: a number for sets
+	sets   *sets
 }
+
+// Seen says of each cell which radars see it, and how long before the mosaic's time. It shares memory.
+func (m *Mosaic) Seen() *grid.Seen { return &grid.Seen{AgeS: m.AgeS, By: m.seenBy, Sets: m.sets.names} }
 
 // Look is the part of one radar.
 type Look struct {
@@ -44,7 +45,7 @@ func (m *Mosaic) Names() (names []string) {
 
 func newMosaic(d grid.Domain, at time.Time) *Mosaic {
 	n := d.Rows * d.Cols
-	return &Mosaic{Time: at, DBZ: &grid.Field{Rows: d.Rows, Cols: d.Cols, Values: make([]float32, n)}, AgeS: make([]uint16, n), Looks: make([]uint8, n)}
+	return &Mosaic{Time: at, DBZ: &grid.Field{Rows: d.Rows, Cols: d.Cols, Values: make([]float32, n)}, AgeS: make([]uint16, n), seenBy: make([]uint16, n), sets: newSets()}
 }
 
 // Make lays scans on a domain as it is at a time: of one radar and elevation the newest sweep counts, and the order in
@@ -79,33 +80,72 @@ func makeAll(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, level
 	for i := range out {
 		out[i] = newMosaic(d, at)
 	}
-	radars := byRadar(newest(sweepsOf(scans), cfg.MinElevationDeg))
+	var stations []*station
+	for _, sweeps := range byRadar(newest(sweepsOf(scans), cfg.MinElevationDeg)) {
+		s, err := newStation(sweeps, d, cfg, levelsM)
+		if err != nil {
+			return nil, err
+		}
+		stations = append(stations, s)
+	}
 	for _, t := range tiles(d, tileCells) {
-		layers := make([][]*layer, len(out)) // of each height, one a radar
-		for _, sweeps := range radars {
-			s, err := newStation(sweeps, t.Domain, cfg, levelsM)
-			if err != nil {
-				return nil, err
-			}
-			for i, l := range s.lay(t, driftOf(moving, at)) {
-				layers[i] = append(layers[i], l)
-			}
-		}
-		for i, m := range out {
-			m.combine(layers[i], t, extent{0, t.Rows}, cfg.Combine)
-			m.name(layers[i])
-		}
+		layTile(out, stations, t, cfg.Combine, driftOf(moving, at))
 	}
 	return out, nil
 }
 
-// name adds the radars of layers that see any cell.
-func (m *Mosaic) name(layers []*layer) {
-	for _, l := range layers {
-		named := slices.ContainsFunc(m.Radars, func(r Look) bool { return r.Radar == l.radar })
-		if !named && slices.ContainsFunc(l.values, func(v float32) bool { return v == v }) {
-			m.Radars = append(m.Radars, Look{l.radar, slices.MaxFunc(l.times, time.Time.Compare)})
+// layTile lays stations, which come in the order of their names, on a tile of mosaics, one a height.
+func layTile(out []*Mosaic, stations []*station, t tile, how string, d *drift) {
+	var near []*station
+	var ages [][]uint16
+	for _, s := range stations {
+		if s.reach(t) {
+			s.fill(d != nil)
+			defer s.release()
+			near, ages = append(near, s), append(ages, agesAt(out[0].Time, s.times))
 		}
 	}
-	slices.SortFunc(m.Radars, func(a, b Look) int { return cmp.Compare(a.Radar, b.Radar) })
+	sees := make([]atomic.Bool, len(out)*len(near)) // by height and radar
+	grid.Bands(t.Rows, func(from, to int) {
+		c := newCell(len(out), t.Cols, how == Weighted)
+		rows := make([]*row, len(out))
+		for h, m := range out {
+			rows[h] = newRow(m, t, how)
+		}
+		for i := from; i < to; i++ {
+			for _, r := range rows {
+				r.begin(i)
+			}
+			for k, s := range near {
+				span := s.ground.row(i)
+				if span.cols == 0 {
+					continue
+				}
+				s.lay(c, t, i, d)
+				for h, r := range rows {
+					if r.lay(c.strip(h, span, s.ground.places), ages[k], s.site.Name) {
+						sees[h*len(near)+k].Store(true)
+					}
+				}
+			}
+			for _, r := range rows {
+				r.finish()
+			}
+		}
+	})
+	for h, m := range out {
+		for k, s := range near {
+			if sees[h*len(near)+k].Load() {
+				m.name(s.newest())
+			}
+		}
+	}
+}
+
+// name adds a radar that sees any cell.
+func (m *Mosaic) name(l Look) {
+	at, named := slices.BinarySearchFunc(m.Radars, l, func(a, b Look) int { return cmp.Compare(a.Radar, b.Radar) })
+	if !named {
+		m.Radars = slices.Insert(m.Radars, at, l)
+	}
 }
