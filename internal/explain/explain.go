@@ -51,7 +51,7 @@ var kinds = map[string]string{"scaling": event.Scaling, "weather": event.RegimeC
 // listed are the kinds that a list shows when it is not asked for one: those of which there are not many a minute.
 var listed = []string{
 	event.RegimeChange, event.TriggerChange, event.Scaling, event.FreshnessChange, event.OrderDropped, event.OrderRefused,
-	event.Budget, event.SourceDone, event.LineChange,
+	event.Budget, event.SourceDone, event.LineChange, event.ConfigChange, event.CloudChange,
 }
 
 // All gives the kinds that can be explained, sorted.

@@ -31,12 +31,10 @@ func (e *Explainer) find(ctx context.Context, kind, which string) (*event.Decisi
 	if !errors.Is(err, ErrNotFound) {
 		return d, err
 	}
-	if !strings.ContainsFunc(which, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef", r) }) {
-		for _, since := range []time.Time{time.Now().Add(-recent), {}} {
-			found, err := e.byID(ctx, kind, which, since)
-			if found != nil || err != nil {
-				return found, err
-			}
+	for _, since := range []time.Time{time.Now().Add(-recent), {}} {
+		found, err := e.byID(ctx, kind, which, since)
+		if found != nil || err != nil {
+			return found, err
 		}
 	}
 	return nil, fmt.Errorf("%w: %s %q is neither the beginning of an id nor a subject; `bowecho explain --kind %s --since 24h` lists them", ErrNotFound, kind, which, kind)

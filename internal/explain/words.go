@@ -52,6 +52,10 @@ func title(d *event.Decision) string {
 			return fmt.Sprintf("The budget of %s is no longer spent", d.Subj)
 		}
 		return fmt.Sprintf("%s of the budget of %s are spent", d.Value, d.Subj)
+	case event.ConfigChange:
+		return fmt.Sprintf("The config of the %s was read again, and %s", d.Subj, d.Value)
+	case event.CloudChange:
+		return fmt.Sprintf("Cloud %s is %s%s", d.Subj, d.Value, was(d))
 	case event.LineChange:
 		return fmt.Sprintf("The server of source %s is %s", d.Subj, d.Value)
 	case event.SourceDone:

@@ -144,7 +144,7 @@ function chains() {
 // wanted gives how many workers a chain has, and shall have where that differs.
 const wanted = (load) => (!load ? 0 : load.workers === load.target ? load.workers : `${load.workers} of ${load.target}`);
 
-const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', source: 'Source', line: 'Source', budget: 'Budget' };
+const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', source: 'Source', line: 'Source', config: 'Config', cloud: 'Cloud', budget: 'Budget' };
 
 function log() {
   const list = state.decisions.slice(0, 14);
