@@ -59,11 +59,14 @@ func (t *trajectories) at(x, y float32) (u, v float32) {
 	return u, v
 }
 
-// between interpolates the corners above and below a row into that row.
-func (t *trajectories) between(row int, dx, dy []float32) {
-	i, share := row/blockCells*t.cols, float32(row%blockCells)/blockCells
-	for c := range dx {
-		dx[c] = mix(t.dx[i+c], t.dx[i+c+t.cols], share)
-		dy[c] = mix(t.dy[i+c], t.dy[i+c+t.cols], share)
-	}
+// patch gives where the block between four corners comes from.
+func (t *trajectories) patch(row, col int) patch {
+	return patch{t.line(row, col), t.line(row+1, col)}
+}
+
+// line gives where the cells from a corner to the next come from.
+func (t *trajectories) line(row, col int) origins {
+	i := row*t.cols + col
+	x, y := float32(col*blockCells)-t.dx[i], float32(row*blockCells)-t.dy[i]
+	return origins{x, y, 1 - (t.dx[i+1]-t.dx[i])/blockCells, -(t.dy[i+1] - t.dy[i]) / blockCells}
 }
