@@ -33,22 +33,12 @@ func (b block) line(i int) []float32 {
 	return b.of.Row(b.row + i)[b.col:min(b.col+blockCells, b.of.Cols)]
 }
 
-// put writes a row of the block.
-func (b block) put(i int, v *[blockCells]float32) {
-	if line := b.line(i); len(line) == blockCells {
-		*(*[blockCells]float32)(line) = *v
-	} else {
-		copy(line, v[:])
-	}
-}
-
 func (b block) set(v float32) {
-	var all [blockCells]float32
-	for i := range all {
-		all[i] = v
-	}
 	for i := range b.rows() {
-		b.put(i, &all)
+		line := b.line(i)
+		for c := range line {
+			line[c] = v
+		}
 	}
 }
 
@@ -74,7 +64,7 @@ func (s *source) fill(b block, p patch, near *tile) {
 	case shows&observed == 0:
 		b.each(p, s.at)
 	default:
-		near.interpolate(s, b, p, within, shows)
+		near.interpolate(s, b, p, within)
 	}
 }
 

@@ -15,11 +15,12 @@ const (
 func (t *tile) take(p plane, row, col, rows int) {
 	for r := range min(rows, p.rows-row, tileSide) {
 		to, from := t[r*tileSide:], p.v[(row+r)*p.cols+col:]
-		if len(from) >= tileSide {
-			pixels := *(*[tileSide]float32)(from)
-			*(*[tileSide]float32)(to) = pixels
-		} else {
+		if len(from) < tileSide {
 			copy(to, from)
+			continue
+		}
+		for c := 0; c < tileSide; c += 4 { // which takes a load and a store
+			*(*[4]float32)(to[c:]) = *(*[4]float32)(from[c:])
 		}
 	}
 }
@@ -67,27 +68,39 @@ func (w *walk) down() {
 }
 
 // interpolate fills a block whose origins lie among observed cells. Where there is no echo it puts what stands for none.
-func (t *tile) interpolate(s *source, b block, p patch, within box, shows sight) {
+func (t *tile) interpolate(s *source, b block, p patch, within box) {
 	perCell := 1 / s.width
 	row, col := int((within.top+0.5)*perCell-0.5), int((within.left+0.5)*perCell-0.5)
 	t.take(s.now, row, col, int((within.bottom+0.5)*perCell-0.5)+2-row)
 	w := p.walk(perCell, row, col)
-	var line [blockCells]float32
+	var spare [blockCells]float32
 	for i := range b.rows() {
-		x, y := w.x, w.y
-		var none uint32
-		for c := range line {
-			v := t.at(x, y)
-			line[c] = v
-			none |= math.Float32bits(v-s.floor) - 1 // its upper bit is set where the difference is 0, or less
-			x, y = x+w.alongX, y+w.alongY
+		line := b.line(i)
+		whole := &spare
+		if len(line) == blockCells {
+			whole = (*[blockCells]float32)(line)
 		}
-		if int32(none) < 0 {
-			s.leaveNone(p.row(i), &line)
+		if t.row(whole, &w, s.floor) {
+			s.leaveNone(p.row(i), whole)
 		}
-		b.put(i, &line)
+		if len(line) < blockCells {
+			copy(line, spare[:])
+		}
 		w.down()
 	}
+}
+
+// row interpolates a row of a block, and tells whether some of it is not above the floor.
+func (t *tile) row(line *[blockCells]float32, w *walk, floor float32) bool {
+	x, y, alongX, alongY := w.x, w.y, w.alongX, w.alongY
+	var none uint32
+	for c := range line {
+		v := t.at(x, y)
+		line[c] = v
+		none |= math.Float32bits(v-floor) - 1 // its upper bit is set where the difference is 0, or less
+		x, y = x+alongX, y+alongY
+	}
+	return int32(none) < 0
 }
 
 // leaveNone puts what stands for no echo where there is none.
