@@ -39,6 +39,7 @@ func sum(a, b event.Summary) event.Summary {
 		a.EchoFraction = (a.EchoFraction*float64(a.Gates) + b.EchoFraction*float64(b.Gates)) / float64(gates)
 	}
 	a.Gates += b.Gates
+	a.Cells += b.Cells
 	a.MaxDBZ = max(a.MaxDBZ, b.MaxDBZ)
 	above := slices.Clone(a.Above)
 	for _, more := range b.Above {

@@ -2,11 +2,14 @@
 package summary
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
 	"bowecho/internal/radar"
+	"bowecho/internal/storm"
 )
 
 // Thresholds are the reflectivities whose area is told, in dBZ: any rain, showers, heavy showers, storms, hail.
@@ -39,7 +42,9 @@ func Of(scan *radar.Scan) event.Summary {
 	areas := gateAreasKM2(sweep, gates)
 	z, notWeather := sweep.Rows(radar.DBZH), judge(sweep)
 	echoes := 0
-	for ray := range sweep.Rays {
+	var cores storm.Counter
+	turn := aroundTheTurn(sweep)
+	for i, ray := range turn {
 		values := z.Ray(ray)
 		notWeather.next(ray)
 		for gate, v := range values {
@@ -55,8 +60,13 @@ func Of(scan *radar.Scan) event.Summary {
 				s.Above[i].Gates++
 				s.Above[i].KM2 += areas[gate]
 			}
+			if v >= storm.CellDBZ {
+				cores.Add(gate, areas[gate])
+			}
 		}
+		cores.End(i > 0 && beside(sweep, turn[i-1], ray))
 	}
+	s.Cells = cores.Cells(beside(sweep, turn[len(turn)-1], turn[0]))
 	s.EchoFraction = float64(echoes) / float64(max(s.Gates, 1))
 	return s
 }
@@ -118,6 +128,26 @@ func gateAreasKM2(sweep *radar.Sweep, gates radar.Gates) []float64 {
 		areas[i] = width * (far*far - near*near) / 2 / 1e6
 	}
 	return areas
+}
+
+// aroundTheTurn gives the sweep's rays by azimuth, wherever the antenna began and though it went on beyond a full turn.
+func aroundTheTurn(sweep *radar.Sweep) []int {
+	turn := make([]int, len(sweep.Rays))
+	for i := range turn {
+		turn[i] = i
+	}
+	slices.SortStableFunc(turn, func(a, b int) int { return cmp.Compare(sweep.Rays[a].AzimuthDeg, sweep.Rays[b].AzimuthDeg) })
+	return turn
+}
+
+// besideDeg is how far apart rays that lie side by side may be: the widest there are, or narrower ones of which one is
+// missing.
+const besideDeg = 2.5
+
+// beside tells whether a ray lies beside the one before it in the turn.
+func beside(sweep *radar.Sweep, before, ray int) bool {
+	apart := math.Mod(float64(sweep.Rays[ray].AzimuthDeg-sweep.Rays[before].AzimuthDeg)+360, 360)
+	return apart <= besideDeg
 }
 
 // maxRayWidth is the widest that a ray is taken for in a sweep of few rays, in radians: 2°.

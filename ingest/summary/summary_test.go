@@ -74,19 +74,23 @@ func TestNothingToSumUp(t *testing.T) {
 	}
 }
 
-// TestRealStormGrows holds the rise of the squall line of 2017-03-29 as Addison saw it.
-func TestRealStormGrows(t *testing.T) {
-	of := func(name string) event.Summary {
-		data, err := os.ReadFile(realdata.Path(t, "data", "casa-20170329", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		scan, err := casa.Decode(name, data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return Of(scan)
+// real decodes a scan of the squall line of 2017-03-29.
+func real(t testing.TB, name string) *radar.Scan {
+	t.Helper()
+	data, err := os.ReadFile(realdata.Path(t, "data", "casa-20170329", name))
+	if err != nil {
+		t.Fatal(err)
 	}
+	scan, err := casa.Decode(name, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scan
+}
+
+// TestRealStormGrows holds the rise of the squall line as Addison saw it.
+func TestRealStormGrows(t *testing.T) {
+	of := func(name string) event.Summary { return Of(real(t, name)) }
 	first, last := of("addison.tx-20170329-071008.netcdf.gz"), of("addison.tx-20170329-074917.netcdf.gz")
 	t.Logf("first %+v", first)
 	t.Logf("last %+v", last)
