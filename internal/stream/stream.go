@@ -76,6 +76,7 @@ type Client struct {
 	objects jetstream.ObjectStore // bulk data by content hash, for as long as KeepObjects
 	moved   atomic.Int64          // bytes of objects
 	aside   jetstream.ObjectStore // files that could not be read, for as long as DEAD
+	wait    waiter                // nil: transfers need not wait
 }
 
 // Connect reaches NATS and makes sure that all streams exist. Close ends it.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"bowecho/internal/bandwidth"
 )
 
 // Config says what a cloud costs, and what it is used for.
@@ -13,6 +15,7 @@ type Config struct {
 	PricePerHour float64       `yaml:"price_per_hour"`        // of a worker, in any money that is the same for all clouds
 	Transfer     float64       `yaml:"transfer_price_per_gb"` // of what workers there get and put
 	Limit        int           `yaml:"limit"`                 // workers; 0: none
+	MbitPerS     float64       `yaml:"mbit_per_s"`            // that its workers may transfer together; 0: no limit
 	Prefer       int           `yaml:"prefer"`                // a cloud with more is taken first, whatever its price
 	Chains       []string      `yaml:"chains"`                // that may run there; empty: all
 	Ready        time.Duration `yaml:"ready"`                 // a worker that is not ready after so long is asked for elsewhere; 0: by those before
@@ -35,5 +38,5 @@ func (c Config) Validate() error {
 	case c.Ready < 0:
 		return errors.New("ready is below 0s")
 	}
-	return nil
+	return bandwidth.Check(c.MbitPerS)
 }
