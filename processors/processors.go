@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"time"
 
@@ -50,13 +51,15 @@ func (s *Service) serve(ctx context.Context, m stream.Message) error {
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	start := time.Now()
+	start, moved := time.Now(), s.client.Moved()
 	if reason := late(order, start, m.Last); reason != "" {
 		return s.drop(ctx, order, reason)
 	}
 	made, err := s.make(bandwidth.WithPriority(ctx, order.Priority), order)
 	if err == nil {
-		return s.done(ctx, order, made, m.Attempt, time.Since(start))
+		return s.done(ctx, order, map[string]any{
+			"seconds": time.Since(start).Seconds(), "bytes": s.client.Moved() - moved, "attempt": m.Attempt, "made": made,
+		})
 	}
 	err = fmt.Errorf("%s of %s: %w", order.Chain, order.ValidTime.Format(time.RFC3339), err)
 	if stream.IsPermanent(err) || m.Attempt > order.Retries && !stream.IsUnserved(err) {
@@ -107,12 +110,11 @@ func (s *Service) make(ctx context.Context, order *event.Order) (subjects []stri
 	return subjects, nil
 }
 
-func (s *Service) done(ctx context.Context, order *event.Order, made []string, attempt int, took time.Duration) error {
-	s.log.Info("served", "volume", order.ValidTime.Format(time.RFC3339), "ms", took.Milliseconds())
-	inputs := map[string]any{
-		"seconds": took.Seconds(), "predicted": order.PredictedSeconds, "features": order.Features, "attempt": attempt, "first": !s.warm,
-		"worker": s.name, "made": made,
-	}
+// done tells that an order was served: how, by whom, and at what cost that had been predicted.
+func (s *Service) done(ctx context.Context, order *event.Order, how map[string]any) error {
+	s.log.Info("served", "volume", order.ValidTime.Format(time.RFC3339), "s", how["seconds"])
+	inputs := map[string]any{"predicted": order.PredictedSeconds, "features": order.Features, "first": !s.warm, "worker": s.name}
+	maps.Copy(inputs, how)
 	s.warm = true
 	return s.end(ctx, order.Ended(event.WorkDone, "done", order.Reason, inputs, time.Now()))
 }
