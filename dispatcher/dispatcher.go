@@ -32,6 +32,7 @@ type Dispatcher struct {
 	domains  []grid.Domain
 	triggers []*trigger.Trigger
 	client   *stream.Client
+	fleet    fleet.Fleet
 	scaler   *scaler
 	log      *slog.Logger
 	store    jetstream.KeyValue
@@ -40,7 +41,6 @@ type Dispatcher struct {
 	state   *state
 	current bool                      // a scan has been heard since the start
 	rhythms map[string]*demand.Rhythm // of each chain's orders
-	broken  map[string]string         // what was last said of each trigger that cannot be asked
 }
 
 // scansDurable is the name under which JetStream remembers how far scans have been heard.
@@ -56,8 +56,8 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 		return nil, err
 	}
 	d := &Dispatcher{
-		cfg: cfg, domains: domains, triggers: triggers, client: client, log: log.With("stage", "dispatch"),
-		state: newState(), rhythms: map[string]*demand.Rhythm{}, broken: map[string]string{},
+		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"),
+		state: newState(), rhythms: map[string]*demand.Rhythm{},
 	}
 	d.scaler = newScaler(cfg, client, f, d.log, d.forecast)
 	return d, nil
@@ -83,6 +83,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return d.tick(ctx) })
 	group.Go(func() error { return d.scaler.run(ctx) })
+	group.Go(func() error { return d.rank(ctx) })
 	return group.Wait()
 }
 

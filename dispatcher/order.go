@@ -40,7 +40,7 @@ func (d *Dispatcher) hearGrid(m *event.Grid) {
 	if !s.keepGrid(m, d.cfg.history(m.Product)) {
 		return // what follows from it was ordered before
 	}
-	for _, chain := range d.cfg.chainsOn(onGrid + m.Product) {
+	for _, chain := range d.cfg.chainsOn(event.GridNews + m.Product) {
 		if !s.OpenUntil[chain].Before(m.IssueTime) {
 			d.orderOnGrid(s, chain, m)
 		}
@@ -108,6 +108,7 @@ func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, m
 	o := &event.Order{
 		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
 		Parameters: cfg.parameters(), PredictedSeconds: d.state.cost(chain).Predict(), Reason: reason, Ordered: now.UTC(), Trail: trail,
+		Retries: cfg.Retries, Priority: d.cfg.priority(chain, d.raised),
 	}
 	parts := []string{"order", chain, cfg.Worker, fmt.Sprint(s.Domain), valid.String(), string(o.Parameters)}
 	for _, in := range inputs {
@@ -135,20 +136,9 @@ func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, m
 func (d *Dispatcher) forecast(chain string, within time.Duration) (l demand.Load) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l.Seconds, l.Open = d.state.cost(chain).Predict(), d.open(chain)
+	l.Seconds, l.Open, l.Floor = d.state.cost(chain).Predict(), d.open(chain), d.floor(chain)
 	if r := d.rhythms[chain]; r != nil && l.Open {
 		l.Expected = r.Expect(time.Now(), within)
 	}
 	return l
-}
-
-func (d *Dispatcher) open(chain string) bool {
-	for _, s := range d.state.Domains {
-		for _, t := range d.triggers {
-			if state := s.Triggers[t.Name]; state != nil && state.Open && slices.Contains(t.Opens, chain) {
-				return true
-			}
-		}
-	}
-	return false
 }

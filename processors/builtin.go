@@ -84,7 +84,7 @@ func storeGrid(ctx context.Context, client *stream.Client, order *event.Order, g
 		Note: note, Trail: order.Trail,
 	}
 	if g.Quantity == radar.DBZH {
-		m.Summary = summarize(g.Leads[0].Field, g.Domain)
+		m.Summary, m.Leads = summarizeLeads(g)
 	}
 	for _, lead := range g.Leads {
 		m.LeadMinutes = append(m.LeadMinutes, lead.Minutes)

@@ -16,11 +16,12 @@ type Service struct {
 	client *stream.Client
 	chain  string
 	log    *slog.Logger
+	warm   bool // an order has been served: what is loaded once is loaded
 }
 
 // New gives a service that has not started anything.
 func New(client *stream.Client, chain string, log *slog.Logger) *Service {
-	return &Service{client, chain, log.With("stage", "work", "chain", chain)}
+	return &Service{client: client, chain: chain, log: log.With("stage", "work", "chain", chain)}
 }
 
 // ackWait is how long an order stays with a worker that has stopped reporting progress.
@@ -71,9 +72,13 @@ func (s *Service) done(ctx context.Context, order *event.Order, attempt int, too
 	_, err := s.client.Publish(ctx, &event.Decision{
 		V: event.Version, ID: event.ID(event.WorkDone, order.ID), Kind: event.WorkDone, Subj: order.Chain,
 		Domain: order.Domain.Name, Value: "done", Reason: order.Reason,
-		Inputs:   map[string]any{"order": order.ID, "seconds": took.Seconds(), "predicted": order.PredictedSeconds, "attempt": attempt},
+		Inputs: map[string]any{
+			"order": order.ID, "seconds": took.Seconds(), "predicted": order.PredictedSeconds, "features": order.Features,
+			"attempt": attempt, "first": !s.warm,
+		},
 		DataTime: order.ValidTime, Time: time.Now().UTC(),
 	})
+	s.warm = true
 	return err
 }
 

@@ -16,6 +16,7 @@ import (
 	"bowecho/internal/stream"
 	"bowecho/internal/stream/streamtest"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb/geojson"
 )
 
@@ -27,6 +28,7 @@ var (
 // serve has one chain's worker serve an order, until that is acknowledged.
 func serve(t *testing.T, client *stream.Client, o *event.Order) {
 	t.Helper()
+	o.Features = event.Features{Inputs: 3}
 	o.V, o.ID, o.Chain, o.Domain = event.Version, event.ID(o.Worker, o.ValidTime.String(), o.Deadline.String(), string(o.Parameters)), o.Worker, domain
 	if _, err := client.Publish(t.Context(), o); err != nil {
 		t.Fatal(err)
@@ -108,6 +110,9 @@ func TestFromScanToAreasAndPictures(t *testing.T) {
 	for _, m := range all[event.Grid](t, client, stream.Grids, "grid.mosaic.>") {
 		history = append(history, event.Input{Kind: "mosaic", Key: m.Key, Time: m.IssueTime})
 		// 55 − 1.2 d² = 45 at d = 2.89 km: 26.2 km². Of 0.25 km² cells 101 to 112 lie in such a circle.
+		if m.Leads != nil {
+			t.Errorf("a grid of one lead time has %d summaries besides its own", len(m.Leads))
+		}
 		if km2 := m.Summary.KM2Above(45); km2 < 24.5 || km2 > 28.5 {
 			t.Errorf("mosaic of %v: %.1f km² at or above 45 dBZ, want 24.5 to 28.5", m.IssueTime, km2)
 		}
@@ -117,6 +122,10 @@ func TestFromScanToAreasAndPictures(t *testing.T) {
 	nowcasts := all[event.Grid](t, client, stream.Grids, "grid.nowcast.>")
 	if len(nowcasts) != 1 || len(nowcasts[0].LeadMinutes) != 31 || nowcasts[0].Note != "" || len(nowcasts[0].Radars) != 1 {
 		t.Fatalf("nowcasts: %+v", nowcasts)
+	}
+	leads := nowcasts[0].Leads
+	if len(leads) != 31 || !cmp.Equal(leads[0], nowcasts[0].Summary) || leads[10].KM2Above(35) < 20 || leads[30].KM2Above(20) >= leads[0].KM2Above(20) {
+		t.Errorf("summaries of %d lead times, want 31: the storm of now, still there in ten minutes, and on its way out in thirty: %+v", len(leads), leads)
 	}
 	in := []event.Input{{Kind: "nowcast", Key: nowcasts[0].Key, Time: last}}
 	serve(t, client, &event.Order{Worker: "contour", ValidTime: last, Inputs: in, Parameters: json.RawMessage(`{"levels":[45]}`)})
@@ -152,8 +161,15 @@ func TestFromScanToAreasAndPictures(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(png), "\x89PNG") {
 		t.Errorf("picture: %q…, %v", png[:4], err)
 	}
-	if done := all[event.Decision](t, client, stream.Events, "event.work.>"); len(done) != 7 {
+	done := all[event.Decision](t, client, stream.Events, "event.work.>")
+	if len(done) != 7 {
 		t.Errorf("%d orders told as done, want 7", len(done))
+	}
+	for _, d := range done {
+		features, there := d.Inputs["features"].(map[string]any)
+		if !there || features["inputs"] != 3.0 || d.Inputs["first"] != true || d.Inputs["seconds"].(float64) <= 0 {
+			t.Errorf("done was told with %v, want the order's features, the seconds, and that it was each worker's first", d.Inputs)
+		}
 	}
 }
 

@@ -6,6 +6,20 @@ import (
 	"bowecho/internal/storm"
 )
 
+// summarizeLeads gives how much weather a grid holds at its first lead time and, where it has several, at each.
+func summarizeLeads(g *grid.Grid) (first event.Summary, leads []event.Summary) {
+	leads = make([]event.Summary, len(g.Leads))
+	grid.Bands(len(leads), func(from, to int) {
+		for i := from; i < to; i++ {
+			leads[i] = summarize(g.Leads[i].Field, g.Domain)
+		}
+	})
+	if len(leads) == 1 {
+		return leads[0], nil
+	}
+	return leads[0], leads
+}
+
 // summarize gives how much weather a field of reflectivity holds. Cells that no radar saw do not count as gates.
 func summarize(f *grid.Field, d grid.Domain) event.Summary {
 	s := event.Summary{MaxDBZ: grid.NoEchoDBZ, Above: []event.Above{{DBZ: 20}, {DBZ: 35}, {DBZ: 40}, {DBZ: 45}, {DBZ: 55}}}

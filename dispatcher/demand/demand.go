@@ -39,7 +39,8 @@ type Load struct {
 	Running  int     // orders
 	Expected float64 // orders that will come before those that wait are to be done
 	Seconds  float64 // of work, predicted for each
-	Open     bool    // a trigger that opens the chain is open: one worker stays
+	Open     bool    // a trigger that opens the chain is open
+	Floor    int     // workers that stay while it is
 	Known    bool    // Waiting and Running could be read
 }
 
@@ -90,8 +91,8 @@ func (c Config) want(l Load) (int, string) {
 	if needed > float64(c.Max) || l.Running > c.Max {
 		return c.Max, fmt.Sprintf("%s, held at the maximum of %d", reason, c.Max)
 	}
-	if l.Open && l.Waiting+l.Running == 0 && needed <= 1 {
-		reason = "a trigger is open: one stays ready"
+	if l.Open && l.Waiting+l.Running == 0 && needed <= float64(l.Floor) {
+		return min(l.Floor, c.Max), fmt.Sprintf("a trigger is open: %d stay ready", l.Floor)
 	}
-	return max(int(needed), l.Running, 1), reason
+	return min(max(int(needed), l.Running, l.Floor, 1), c.Max), reason
 }

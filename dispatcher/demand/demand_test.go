@@ -24,15 +24,15 @@ func TestFromZeroAndBack(t *testing.T) {
 		reason string
 	}{
 		{0, Load{Known: true}, 0, "nothing to do"},
-		{1, Load{Known: true, Open: true}, 1, "one stays ready"},
-		{2, Load{Known: true, Open: true, Waiting: 8, Seconds: 5}, 4, "40.0 s of work (8 waiting"}, // in 20 s at half use
-		{3, Load{Known: true, Open: true, Waiting: 6, Running: 2, Expected: 3.5, Seconds: 5}, 6, "3.5 expected"},
-		{4, Load{Known: true, Open: true, Waiting: 80, Seconds: 5}, 10, "maximum of 10"},
+		{1, Load{Known: true, Open: true, Floor: 1}, 1, "1 stay ready"},
+		{2, Load{Known: true, Open: true, Floor: 1, Waiting: 8, Seconds: 5}, 4, "40.0 s of work (8 waiting"}, // in 20 s at half use
+		{3, Load{Known: true, Open: true, Floor: 1, Waiting: 6, Running: 2, Expected: 3.5, Seconds: 5}, 6, "3.5 expected"},
+		{4, Load{Known: true, Open: true, Floor: 1, Waiting: 80, Seconds: 5}, 10, "maximum of 10"},
 		{5, Load{Known: false}, 10, "hold"},
-		{6, Load{Known: true, Open: true}, 10, "wait"}, // fewer would do, but not yet for long
-		{20, Load{Known: true, Open: true, Waiting: 8, Seconds: 5}, 10, "wait"},
-		{37, Load{Known: true, Open: true}, 4, "one stays ready"}, // four were needed meanwhile
-		{38, Load{Known: true, Open: true}, 4, "wait"},
+		{6, Load{Known: true, Open: true, Floor: 1}, 10, "wait"}, // fewer would do, but not yet for long
+		{20, Load{Known: true, Open: true, Floor: 1, Waiting: 8, Seconds: 5}, 10, "wait"},
+		{37, Load{Known: true, Open: true, Floor: 1}, 4, "1 stay ready"}, // four were needed meanwhile
+		{38, Load{Known: true, Open: true, Floor: 1}, 4, "wait"},
 		{67, Load{Known: true, Running: 3}, 3, "3 running"},
 		{68, Load{Known: true}, 3, "wait"},
 		{98, Load{Known: true}, 0, "nothing to do"},
@@ -56,7 +56,7 @@ func TestAlwaysWithinBounds(t *testing.T) {
 			l := Load{
 				Waiting: rapid.IntRange(0, 50).Draw(t, "waiting"), Running: rapid.IntRange(0, 20).Draw(t, "running"),
 				Expected: rapid.Float64Range(0, 100).Draw(t, "expected"), Seconds: rapid.Float64Range(0, 60).Draw(t, "cost"),
-				Open: rapid.Bool().Draw(t, "open"), Known: rapid.Bool().Draw(t, "known"),
+				Open: rapid.Bool().Draw(t, "open"), Floor: 1, Known: rapid.Bool().Draw(t, "known"),
 			}
 			before := s.Workers
 			got, reason := s.Step(cfg, l, now)
@@ -98,7 +98,7 @@ func TestDoesNotFlap(t *testing.T) {
 	changes := 0
 	for second := range 600 {
 		before := s.Workers
-		s.Step(cfg, Load{Known: true, Open: true, Waiting: 8 * (second / 7 % 2), Seconds: 5}, at(float64(second)))
+		s.Step(cfg, Load{Known: true, Open: true, Floor: 1, Waiting: 8 * (second / 7 % 2), Seconds: 5}, at(float64(second)))
 		if s.Workers != before {
 			changes++
 		}

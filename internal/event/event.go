@@ -142,10 +142,20 @@ type Order struct {
 	Missing          []string        `json:"missing,omitempty"` // radars that see the domain, of which there is no input
 	Parameters       json.RawMessage `json:"parameters,omitempty"`
 	Deadline         time.Time       `json:"deadline,omitzero"` // by the wall clock; zero: none
+	Retries          int             `json:"retries"`           // how often it is tried again when it fails
+	Priority         int             `json:"priority"`          // 0 to 100; more goes first
+	Features         Features        `json:"features,omitzero"` // from which the cost was predicted
 	PredictedSeconds float64         `json:"predictedSeconds"`
 	Reason           string          `json:"reason"`
 	Ordered          time.Time       `json:"ordered"`
 	Trail            Trail           `json:"trail"`
+}
+
+// Features is what the cost of an order depends on, known when it is made.
+type Features struct {
+	Inputs  int     `json:"inputs"`          // objects to load
+	Leads   int     `json:"leads,omitempty"` // lead times of the newest grid
+	Weather Summary `json:"weather"`         // of scans together; of a grid, the mean over its lead times
 }
 
 // Kinds of input other than grids.
@@ -174,7 +184,8 @@ type Grid struct {
 	LeadMinutes []float64   `json:"leadMinutes"`
 	Key         string      `json:"key"`
 	Radars      []string    `json:"radars"`
-	Summary     Summary     `json:"summary"` // of the first lead time; gates are cells
+	Summary     Summary     `json:"summary"`         // of the first lead time; gates are cells
+	Leads       []Summary   `json:"leads,omitempty"` // of each lead time, where there are several and the grid is of reflectivity
 	Note        string      `json:"note,omitempty"`
 	Trail       Trail       `json:"trail"`
 }
