@@ -22,6 +22,8 @@ type Facts struct {
 	Queue    map[string]int           // orders that wait, by chain
 	QueueAge map[string]time.Duration // how long the oldest of them has waited
 	Products map[string]Product       // the newest grid of each product
+	Warnings []event.Warning          // those in force that touch the domain
+	Feeds    map[string]time.Duration // since each feed of warnings was last heard
 }
 
 // Product is the newest grid of a product.
