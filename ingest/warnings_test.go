@@ -3,13 +3,20 @@ package ingest_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"bowecho/ingest"
 	"bowecho/ingest/source"
+	"bowecho/ingest/source/poll"
 	"bowecho/internal/event"
 	"bowecho/internal/stream"
 	"bowecho/internal/stream/streamtest"
@@ -135,5 +142,68 @@ func TestWarningsLikeRadarFiles(t *testing.T) {
 	}
 	if len(outcomes) > 0 {
 		t.Errorf("%d outcomes more", len(outcomes))
+	}
+}
+
+// TestAPolledFeed asks a web server whose list changes, which fails for a while, and says nothing new for long.
+func TestAPolledFeed(t *testing.T) {
+	var mu sync.Mutex
+	content, status := string(listing(0, "a", "b").Data), http.StatusOK
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if status == http.StatusOK {
+			w.Header().Set("Content-Type", "application/geo+json")
+			http.ServeContent(w, r, "", time.Time{}, strings.NewReader(content))
+			return
+		}
+		w.WriteHeader(status)
+	}))
+	defer server.Close()
+	set := func(now string, code int) {
+		mu.Lock()
+		defer mu.Unlock()
+		content, status = now, code
+	}
+	client := streamtest.Connect(t)
+	from, err := poll.New(poll.Config{URL: server.URL + "/alerts/active", Every: time.Second}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	s, err := ingest.New(ctx, ingest.DefaultConfig(), client, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { ended <- s.Run(ctx, "test", from) }()
+	await := func(want ...string) {
+		t.Helper()
+		for give := time.Now().Add(time.Minute); !slices.Equal(said(t, client), want); {
+			if time.Now().After(give) {
+				t.Fatalf("said %v, want %v", said(t, client), want)
+			}
+		}
+	}
+	await("+a", "+b")
+	set("", http.StatusServiceUnavailable)
+	for give := time.Now().Add(time.Minute); len(read[event.Decision](t, client, stream.Events, "event.line.test")) < 2; {
+		if time.Now().After(give) {
+			t.Fatal("not told within a minute that the server does not answer")
+		}
+	}
+	await("+a", "+b") // a feed that is away ends nothing
+	set(string(listing(5, "b", "c").Data), http.StatusOK)
+	await("+a", "+b", "+c", "-a")
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	lines := read[event.Decision](t, client, stream.Events, "event.line.test")
+	if len(lines) < 3 || lines[0].Value != event.Up || lines[1].Value != event.Down || lines[2].Value != event.Up {
+		t.Errorf("line %+v, want it up, down and up", lines)
+	}
+	if n := len(read[event.Decision](t, client, stream.Events, "event.feed.test")); n == 0 {
+		t.Error("not told that the feed is heard")
 	}
 }
