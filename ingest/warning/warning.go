@@ -94,10 +94,12 @@ func (b *Bulletin) addPart(w event.Warning, err error) {
 // add takes a warning, or notes what is wrong with it.
 func (b *Bulletin) add(w event.Warning, err error) {
 	switch {
-	case err != nil && w.ID != "":
-		b.Flaws = append(b.Flaws, fmt.Sprintf("%s: %v", w.ID, err))
 	case err != nil:
-		b.Flaws = append(b.Flaws, err.Error())
+		flaw := strings.ReplaceAll(err.Error(), "\n", "; ")
+		if w.ID != "" {
+			flaw = w.ID + ": " + flaw
+		}
+		b.Flaws = append(b.Flaws, flaw)
 	case len(b.Warnings) < maxWarnings:
 		b.Warnings = append(b.Warnings, w)
 	default:
