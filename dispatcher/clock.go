@@ -35,7 +35,7 @@ func (d *Dispatcher) begin(scan time.Time) {
 		}
 		d.log.Info("the data are of another time than those before: starting anew", "volume", scan, "before", d.state.Clock.Data)
 		fresh := newState()
-		fresh.Costs, fresh.Feeds = d.state.Costs, d.state.Feeds
+		fresh.Costs, fresh.Turns, fresh.Feeds = d.state.Costs, d.state.Turns, d.state.Feeds
 		for _, s := range d.state.Domains {
 			fresh.domain(s.Domain).Warnings = s.Warnings.Elsewhen()
 		}
