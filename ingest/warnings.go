@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -92,12 +93,13 @@ func (f *feeds) news(feed string, file source.File, b *warning.Bulletin) (list [
 	for _, w := range b.Warnings {
 		w.Feed, w.File, w.Heard, w.Listed = feed, file.Name, heard, made
 		listed[w.ID] = true
+		message, _, _ := strings.Cut(w.ID, " ") // of several warnings
 		before, there := latest[w.ID]
 		if !there {
 			before, there = known[w.ID]
 		}
 		switch {
-		case replaced[w.ID] || there && w.Sent.Before(before.Sent): // it comes late
+		case replaced[w.ID] || replaced[message] || there && w.Sent.Before(before.Sent): // it comes late
 		case there && w.Content() == before.Content() && heard.Sub(before.Heard) < repeatAfter:
 			if b.List {
 				before.Listed = made
