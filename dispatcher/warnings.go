@@ -15,7 +15,7 @@ func (d *Dispatcher) warned(ctx context.Context, msg stream.Message) error {
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	return d.decide(ctx, func() { d.hearWarning(m, time.Now()) })
+	return d.decide(ctx, func() { d.hearWarning(m, d.now()) })
 }
 
 // hearWarning takes a warning into each domain that it touches, and looks there anew. Before the first scan there is no time

@@ -34,8 +34,8 @@ func (d *Dispatcher) watch(s *domainState, now time.Time) {
 		})
 	}
 	facts := trigger.Facts{
-		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: d.scaler.queue(), Products: d.products(s, now),
-		Warnings: seen.Warnings, Feeds: d.feedAges(time.Now()),
+		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: d.queue(), Products: d.products(s, now),
+		Warnings: seen.Warnings, Feeds: d.feedAges(d.now()),
 	}
 	for _, t := range d.triggers {
 		d.step(s, t, facts)
@@ -93,7 +93,7 @@ func shown(seen weather.Seen) map[string]any {
 
 // tell posts what was decided and why. The id is of what led to it, so that telling it again is harmless.
 func (d *Dispatcher) tell(m *event.Decision) {
-	m.V, m.DataTime, m.Time = event.Version, m.DataTime.UTC(), time.Now().UTC()
+	m.V, m.DataTime, m.Time = event.Version, m.DataTime.UTC(), d.now().UTC()
 	if m.ID == "" {
 		m.ID = event.ID(m.Kind, m.Subj, m.Domain, m.Value, m.DataTime.String())
 	}
