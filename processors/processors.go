@@ -57,8 +57,8 @@ func (s *Service) serve(ctx context.Context, m stream.Message) error {
 	}
 	made, err := s.make(bandwidth.WithPriority(ctx, order.Priority), order)
 	if err == nil {
-		return s.done(ctx, order, map[string]any{
-			"seconds": time.Since(start).Seconds(), "bytes": s.client.Moved() - moved, "attempt": m.Attempt, "made": made,
+		return s.done(ctx, order, time.Since(start), map[string]any{
+			"bytes": s.client.Moved() - moved, "attempt": m.Attempt, "made": made,
 		})
 	}
 	err = fmt.Errorf("%s of %s: %w", order.Chain, order.ValidTime.Format(time.RFC3339), err)
@@ -110,10 +110,12 @@ func (s *Service) make(ctx context.Context, order *event.Order) (subjects []stri
 	return subjects, nil
 }
 
-// done tells that an order was served: how, by whom, and at what cost that had been predicted.
-func (s *Service) done(ctx context.Context, order *event.Order, how map[string]any) error {
-	s.log.Info("served", "volume", order.ValidTime.Format(time.RFC3339), "s", how["seconds"])
-	inputs := map[string]any{"predicted": order.PredictedSeconds, "features": order.Features, "first": !s.warm, "worker": s.name}
+// done tells that an order was served: how, by whom, and what it took of what had been predicted.
+func (s *Service) done(ctx context.Context, order *event.Order, took time.Duration, how map[string]any) error {
+	s.log.Info("served", "volume", order.ValidTime.Format(time.RFC3339), "ms", took.Milliseconds())
+	inputs := map[string]any{
+		"seconds": took.Seconds(), "predicted": order.PredictedSeconds, "features": order.Features, "first": !s.warm, "worker": s.name,
+	}
 	maps.Copy(inputs, how)
 	s.warm = true
 	return s.end(ctx, order.Ended(event.WorkDone, "done", order.Reason, inputs, time.Now()))

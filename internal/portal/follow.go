@@ -37,8 +37,9 @@ func (p *Portal) sources() []source {
 		{stream.Events, "event.notice.>", noticeBack, p.notice},
 	}
 	for _, kind := range []string{
+		event.Budget,
 		event.RegimeChange, event.TriggerChange, event.FreshnessChange, event.Scaling, event.EpisodeChange, event.OrderDropped, event.SourceDone,
-		event.LineChange, event.FleetStatus, event.ConfigChange, event.Budget, event.CloudChange,
+		event.LineChange, event.WarningChange, event.FleetStatus, event.ConfigChange,
 	} {
 		list = append(list, source{stream.Events, "event." + kind + ".>", wholePast, p.decision})
 	}
