@@ -11,6 +11,7 @@ import (
 	"bowecho/dispatcher/fleet/clouds"
 	"bowecho/dispatcher/fleet/local"
 	"bowecho/dispatcher/fleet/nomad"
+	"bowecho/internal/bandwidth"
 	"bowecho/internal/event"
 	"bowecho/internal/lease"
 	"bowecho/internal/stream"
@@ -36,6 +37,9 @@ func (c CloudConfig) Validate() error {
 	}
 	if c.Nomad != nil {
 		errs = append(errs, c.Nomad.Validate())
+	}
+	if c.Local != nil && c.MbitPerS != 0 {
+		errs = append(errs, errors.New("mbit_per_s limits what goes to another cloud, and local is this machine; leave it out"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("clouds.%s: %w", c.Name, err)
@@ -97,7 +101,12 @@ func newWorkforce(ctx context.Context, cfg Config, natsURL string, client *strea
 		} else {
 			settings := *c.Nomad
 			settings.NATS = cmp.Or(settings.NATS, natsURL)
-			there, err := nomad.New(settings, c.Name, cfg.sizes(), book, log)
+			named := book
+			if c.MbitPerS > 0 {
+				named = book.On(c.Name)
+				w.run = append(w.run, bandwidth.NewShaper(client.NC, c.Name, c.MbitPerS, log).Run)
+			}
+			there, err := nomad.New(settings, c.Name, cfg.sizes(), named, log)
 			if err != nil {
 				return nil, fmt.Errorf("cloud %s: %w", c.Name, err)
 			}

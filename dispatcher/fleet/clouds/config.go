@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bowecho/dispatcher/placement"
+	"bowecho/internal/bandwidth"
 )
 
 // Config says what a cloud costs, and what it is used for.
@@ -14,6 +15,7 @@ type Config struct {
 	Name         string        `yaml:"name"`
 	PricePerHour float64       `yaml:"price_per_hour"` // of a worker, in any money that is the same for all clouds
 	Limit        int           `yaml:"limit"`          // workers; 0: none
+	MbitPerS     float64       `yaml:"mbit_per_s"`     // that its workers may transfer together; 0: no limit
 	Prefer       int           `yaml:"prefer"`         // a cloud with more is taken first, whatever its price
 	Chains       []string      `yaml:"chains"`         // that may run there; empty: all
 	Ready        time.Duration `yaml:"ready"`          // a worker that is not ready after so long is asked for elsewhere; 0: by those before
@@ -34,7 +36,7 @@ func (c Config) Validate() error {
 	case c.Ready < 0:
 		return errors.New("ready is below 0s")
 	}
-	return nil
+	return bandwidth.Check(c.MbitPerS)
 }
 
 func (c Config) cloud() placement.Cloud {
