@@ -33,7 +33,7 @@ function branch(from) {
 
 function box(step) {
   const open = isOpen(step);
-  return h('div', { class: 'step', 'data-open': open, title: details(step) },
+  return h('div', { class: 'node', 'data-open': open, title: details(step) },
     h('i', { 'aria-hidden': 'true' }), h('b', {}, step.chain), h('span', { class: 'visually-hidden' }, open ? 'open' : 'closed'),
     h('span', { class: 'makes' }, step.makes.length > 2 ? `${step.makes[0]} … ${step.makes.at(-1)}` : step.makes.join(', ')),
     h('span', { class: 'rank' }, step.essential && h('span', { class: 'tag' }, 'essential'), String(step.priority)));
