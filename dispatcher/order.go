@@ -144,7 +144,7 @@ const shortestDeadline = 30 * time.Second
 
 // order posts one order. Its id is a hash of all that it depends on. Radar is whose scan it is on, where that is one.
 func (d *Dispatcher) order(s *domainState, chain, radar string, inputs []event.Input, missing []string, trail event.Trail, reason string) {
-	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), time.Now()
+	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), d.now()
 	o := &event.Order{
 		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
 		Parameters: cfg.parameters(), PredictedSeconds: d.state.cost(chain).Predict(), Reason: reason, Ordered: now.UTC(), Trail: trail,
@@ -180,7 +180,7 @@ func (d *Dispatcher) forecast(chain string, within time.Duration) (l demand.Load
 	defer d.mu.Unlock()
 	l.Seconds, l.Open, l.Floor = d.state.cost(chain).Predict(), d.open(chain), d.floor(chain)
 	if r := d.rhythms[chain]; r != nil && l.Open {
-		l.Expected = r.Expect(time.Now(), within)
+		l.Expected = r.Expect(d.now(), within)
 	}
 	return l
 }

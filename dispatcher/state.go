@@ -14,6 +14,7 @@ import (
 	"bowecho/dispatcher/weather"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
+	"bowecho/internal/stream"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -118,7 +119,7 @@ func (s *domainState) keepGrid(m *event.Grid, history time.Duration) (news bool)
 		return false
 	}
 	if len(list) == 0 || m.IssueTime.After(list[len(list)-1].Time) {
-		s.Products[m.Product] = trigger.Product{Summary: m.Summary, Time: m.IssueTime, LeadMinutes: m.LeadMinutes}
+		s.Products[m.Product] = trigger.Product{Summary: m.Summary, Time: m.IssueTime, LeadMinutes: m.LeadMinutes, Leads: m.Leads}
 	}
 	list = slices.DeleteFunc(list, func(in event.Input) bool {
 		return in.Time.Equal(m.IssueTime) || in.Time.Before(m.IssueTime.Add(-history))
@@ -157,6 +158,15 @@ func (d *Dispatcher) restore(ctx context.Context) error {
 	}
 	d.state.Clock.Wall = time.Now() // while nobody listened, the data did not go on
 	return nil
+}
+
+// Costs gives what a dispatcher has learnt of what orders of each chain take, from what it stored.
+func Costs(ctx context.Context, client *stream.Client) (map[string]*demand.Cost, error) {
+	d := &Dispatcher{client: client, state: newState()}
+	if err := d.restore(ctx); err != nil {
+		return nil, err
+	}
+	return d.state.Costs, nil
 }
 
 // save stores the state.
