@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"bowecho/internal/event"
@@ -48,14 +49,15 @@ func (c Config) Validate() error {
 
 // The names of the streams.
 const (
-	Scans   = "SCANS"
-	Work    = "WORK"
-	Grids   = "GRIDS"
-	Areas   = "AREAS"
-	Notices = "NOTICES"
-	DeadBox = "DEAD"
-	Events  = "EVENTS"
-	Files   = "FILES"
+	Scans    = "SCANS"
+	Warnings = "WARNINGS"
+	Work     = "WORK"
+	Grids    = "GRIDS"
+	Areas    = "AREAS"
+	Notices  = "NOTICES"
+	DeadBox  = "DEAD"
+	Events   = "EVENTS"
+	Files    = "FILES"
 )
 
 // dedupeWindow is how long JetStream knows a message id again: longer than any retry of ours.
@@ -73,6 +75,7 @@ type Client struct {
 	JS      jetstream.JetStream
 	cfg     Config
 	objects jetstream.ObjectStore // bulk data by content hash, for as long as KeepObjects
+	moved   atomic.Int64          // bytes of objects
 	aside   jetstream.ObjectStore // files that could not be read, for as long as DEAD
 	wait    waiter                // nil: transfers need not wait
 }
@@ -160,6 +163,7 @@ func (c *Client) streams() []jetstream.StreamConfig {
 	dead.MaxAge = keepDead
 	return []jetstream.StreamConfig{
 		limits(Scans, "scan.>", "decoded scans"),
+		limits(Warnings, "warning.>", "warnings of feeds"),
 		queue(Work, "work.>", "orders", c.cfg.MaxWork),
 		limits(Grids, "grid.>", "gridded products"),
 		limits(Areas, "areas.>", "polygons"),
