@@ -169,6 +169,7 @@ func portalCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			p.ShowChains(cfg.Dispatcher.Steps)
 			return p.Run(ctx)
 		})
 }

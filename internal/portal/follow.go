@@ -37,7 +37,7 @@ func (p *Portal) sources() []source {
 		{stream.Events, "event.notice.>", noticeBack, p.notice},
 	}
 	for _, kind := range []string{
-		event.Budget,
+		event.Budget, event.CloudChange,
 		event.RegimeChange, event.TriggerChange, event.FreshnessChange, event.Scaling, event.EpisodeChange, event.OrderDropped, event.SourceDone,
 		event.LineChange, event.WarningChange, event.FleetStatus, event.ConfigChange,
 	} {
