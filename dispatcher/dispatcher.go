@@ -9,6 +9,8 @@ package dispatcher
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -38,9 +40,9 @@ type Dispatcher struct {
 
 	mu      sync.Mutex // over what follows
 	state   *state
-	current bool                      // a scan has been heard since the start
-	rhythms map[string]*demand.Rhythm // of each chain's orders
-	broken  map[string]string         // what was last said of each trigger that cannot be asked
+	current bool                        // a scan has been heard since the start
+	orders  map[string]*demand.Forecast // of each chain
+	broken  map[string]string           // what was last said of each trigger that cannot be asked
 }
 
 // scansDurable is the name under which JetStream remembers how far scans have been heard.
@@ -57,9 +59,9 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 	}
 	d := &Dispatcher{
 		cfg: cfg, domains: domains, triggers: triggers, client: client, log: log.With("stage", "dispatch"),
-		state: newState(), rhythms: map[string]*demand.Rhythm{}, broken: map[string]string{},
+		state: newState(), orders: map[string]*demand.Forecast{}, broken: map[string]string{},
 	}
-	d.scaler = newScaler(cfg, client, f, d.log, d.forecast)
+	d.scaler = newScaler(client, f, d.log, d)
 	return d, nil
 }
 
@@ -76,6 +78,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		{stream.Consumer{Stream: stream.Scans, Durable: scansDurable}, d.scan},
 		{stream.Consumer{Stream: stream.Grids, Durable: "dispatcher-grids", Filter: "grid.>"}, d.gridded},
 		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-work", Filter: "event." + event.WorkDone + ".>"}, d.worked},
+		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-dropped", Filter: "event." + event.OrderDropped + ".>"}, d.dropped},
 		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-source", Filter: "event." + event.SourceDone + ".>"}, d.sourceDone},
 	} {
 		who.consumer.Stage, who.consumer.Concurrent = "dispatch", 1 // in order
@@ -113,13 +116,49 @@ func (d *Dispatcher) worked(_ context.Context, msg stream.Message) error {
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	seconds, known := m.Inputs["seconds"].(float64)
-	if !known {
-		return stream.Permanent(fmt.Errorf("%s of chain %s says no seconds", m.Kind, m.Subj))
+	done, err := readDone(m)
+	if err != nil {
+		return stream.Permanent(err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.state.cost(m.Subj).Learn(seconds)
+	d.state.cost(m.Subj).Learn(done.Features, *done.Seconds, done.First || done.Attempt > 1)
+	d.forecastOf(m.Subj).Done(done.Order)
+	return nil
+}
+
+// done is what a worker tells of an order that it has served.
+type done struct {
+	Order    string         `json:"order"`
+	Seconds  *float64       `json:"seconds"`
+	Features event.Features `json:"features"`
+	Attempt  int            `json:"attempt"`
+	First    bool           `json:"first"` // of the worker, which loaded things
+}
+
+func readDone(m *event.Decision) (d done, err error) {
+	data, err := json.Marshal(m.Inputs)
+	if err == nil {
+		err = json.Unmarshal(data, &d)
+	}
+	if err == nil && d.Seconds == nil {
+		err = errors.New("it says no seconds")
+	}
+	if err != nil {
+		return d, fmt.Errorf("%s of chain %s: %w", m.Kind, m.Subj, err)
+	}
+	return d, nil
+}
+
+// dropped hears that an order was past its deadline.
+func (d *Dispatcher) dropped(_ context.Context, msg stream.Message) error {
+	m, err := event.Decode[event.Decision](msg.Data)
+	if err != nil {
+		return stream.Permanent(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forecastOf(m.Subj).Done(m.Value)
 	return nil
 }
 

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"bowecho/dispatcher/demand"
+	"bowecho/dispatcher/trigger"
 	"bowecho/internal/event"
+	"bowecho/internal/stream"
 )
 
 // hearScan takes one scan: the weather, the triggers and the orders of each domain that its radar sees follow.
@@ -40,6 +42,7 @@ func (d *Dispatcher) hearGrid(m *event.Grid) {
 	if !s.keepGrid(m, d.cfg.history(m.Product)) {
 		return // what follows from it was ordered before
 	}
+	s.lookAhead(m)
 	for _, chain := range d.cfg.chainsOn(onGrid + m.Product) {
 		if !s.OpenUntil[chain].Before(m.IssueTime) {
 			d.orderOnGrid(s, chain, m)
@@ -74,10 +77,10 @@ func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
 	if len(scans) == 0 {
 		return // held by an earlier run whose config allowed older scans
 	}
-	inputs := make([]event.Input, len(scans))
+	inputs, shown := make([]event.Input, len(scans)), make([]event.Summary, len(scans))
 	var trail event.Trail
 	for i, h := range scans {
-		inputs[i] = h.Input
+		inputs[i], shown[i] = h.Input, h.Summary
 		if h.Trail.File.After(trail.File) {
 			trail = h.Trail
 		}
@@ -87,7 +90,8 @@ func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
 	if len(missing) > 0 {
 		reason += ", none of " + strings.Join(missing, ", ")
 	}
-	d.order(s, chain, append(s.earlier(cfg, scans), inputs...), missing, trail, reason)
+	inputs = append(s.earlier(cfg, scans), inputs...)
+	d.order(s, chain, inputs, missing, demand.OfScans(len(inputs), shown), trail, reason)
 }
 
 // orderOnGrid orders a chain on a grid, with the grids of its product before it as far back as the chain wants.
@@ -96,18 +100,18 @@ func (d *Dispatcher) orderOnGrid(s *domainState, chain string, m *event.Grid) {
 	inputs := slices.DeleteFunc(slices.Clone(s.Grids[m.Product]), func(in event.Input) bool {
 		return in.Time.After(m.IssueTime) || in.Time.Before(since)
 	})
-	d.order(s, chain, inputs, nil, m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
+	d.order(s, chain, inputs, nil, demand.OfGrid(len(inputs), m), m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
 }
 
 // shortestDeadline is a deadline that fast replays do not go below.
 const shortestDeadline = 30 * time.Second
 
 // order posts one order. Its id is a hash of all that it depends on.
-func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, missing []string, trail event.Trail, reason string) {
+func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, missing []string, f event.Features, trail event.Trail, reason string) {
 	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), time.Now()
 	o := &event.Order{
 		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
-		Parameters: cfg.parameters(), PredictedSeconds: d.state.cost(chain).Predict(), Reason: reason, Ordered: now.UTC(), Trail: trail,
+		Parameters: cfg.parameters(), Features: f, PredictedSeconds: d.state.cost(chain).Predict(f), Reason: reason, Ordered: now.UTC(), Trail: trail,
 	}
 	parts := []string{"order", chain, cfg.Worker, fmt.Sprint(s.Domain), valid.String(), string(o.Parameters)}
 	for _, in := range inputs {
@@ -120,35 +124,82 @@ func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, m
 		o.Deadline = o.Ordered.Add(max(time.Duration(float64(cfg.Deadline)/pace), shortestDeadline))
 	}
 	d.post(o)
-	if d.rhythms[chain] == nil {
-		d.rhythms[chain] = &demand.Rhythm{}
-	}
-	d.rhythms[chain].Hear(now)
+	d.forecastOf(chain).Order(demand.Order{ID: o.ID, Seconds: o.PredictedSeconds, Made: now, Deadline: o.Deadline}, s.Domain.Name, f)
 	d.tell(&event.Decision{
 		Kind: event.OrderMade, Subj: chain, Domain: s.Domain.Name, Value: o.ID, Reason: reason, DataTime: valid,
-		Inputs: map[string]any{"inputs": len(inputs), "predictedSeconds": o.PredictedSeconds},
+		Inputs: map[string]any{
+			"inputs": len(inputs), "features": f, "predictedSeconds": o.PredictedSeconds, "sigmaSeconds": d.state.cost(chain).Sigma(f),
+		},
 	})
 }
 
-// forecast tells the scaling loop what it cannot see in the queue: what an order of a chain takes, how many will come
-// within a time, and whether a trigger that opens it is open.
-func (d *Dispatcher) forecast(chain string, within time.Duration) (l demand.Load) {
+// forecastOf gives what is known of a chain's orders, with what is learnt of their cost.
+func (d *Dispatcher) forecastOf(chain string) *demand.Forecast {
+	if d.orders[chain] == nil {
+		d.orders[chain] = demand.NewForecast(nil)
+	}
+	d.orders[chain].Cost = d.state.cost(chain)
+	return d.orders[chain]
+}
+
+// bounds gives those of each chain's workers, as the config has them now.
+func (d *Dispatcher) bounds() map[string]demand.Config {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l.Seconds, l.Open = d.state.cost(chain).Predict(), d.open(chain)
-	if r := d.rhythms[chain]; r != nil && l.Open {
-		l.Expected = r.Expect(time.Now(), within)
+	all := make(map[string]demand.Config, len(d.cfg.Chains))
+	for chain := range d.cfg.Chains {
+		all[chain] = d.cfg.scaling(chain)
+	}
+	return all
+}
+
+// load gives what a chain has to do, when its queue could be read, and else only what its triggers ask for.
+func (d *Dispatcher) load(chain string, cfg demand.Config, q *stream.Queue, ready time.Duration, alive int) (l demand.Load) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if q != nil {
+		now := time.Now()
+		l = d.forecastOf(chain).Load(cfg, demand.Queue{Waiting: q.Waiting, Running: q.Running}, demand.Moment{
+			Now: now, Data: d.state.Clock.now(now), Pace: d.state.Clock.Pace, Ready: ready, Alive: alive,
+			Open: func(domain string) bool {
+				return d.state.Domains[domain] != nil && d.openIn(d.state.Domains[domain], chain)
+			},
+			Ahead: d.outlook,
+		})
+	}
+	if l.Open = d.open(chain); l.Open {
+		l.Floor = 1
 	}
 	return l
 }
 
+func (d *Dispatcher) outlook(domain string) *demand.Outlook {
+	if s := d.state.Domains[domain]; s != nil {
+		return s.Outlook
+	}
+	return nil
+}
+
+// lookAhead keeps what a nowcast says of the next minutes.
+func (s *domainState) lookAhead(m *event.Grid) {
+	if len(m.Leads) > 1 && (s.Outlook == nil || m.IssueTime.After(s.Outlook.Issued)) {
+		s.Outlook = &demand.Outlook{Issued: m.IssueTime, LeadMinutes: m.LeadMinutes, Leads: m.Leads}
+	}
+}
+
 func (d *Dispatcher) open(chain string) bool {
 	for _, s := range d.state.Domains {
-		for _, t := range d.triggers {
-			if state := s.Triggers[t.Name]; state != nil && state.Open && slices.Contains(t.Opens, chain) {
-				return true
-			}
+		if d.openIn(s, chain) {
+			return true
 		}
 	}
 	return false
+}
+
+// openIn tells whether a trigger that opens a chain is open in a domain.
+func (d *Dispatcher) openIn(s *domainState, chain string) bool {
+	return slices.ContainsFunc(d.triggers, func(t *trigger.Trigger) bool {
+		state := s.Triggers[t.Name]
+		return state != nil && state.Open && slices.Contains(t.Opens, chain)
+	})
 }

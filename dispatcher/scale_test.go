@@ -17,7 +17,7 @@ import (
 func TestFromZeroToManyAndBack(t *testing.T) {
 	client := streamtest.Connect(t)
 	cfg := DefaultConfig()
-	cfg.Scaling.Cooldown = 0
+	cfg.Scaling.Cooldown, cfg.Scaling.Finish = 0, 20*time.Second
 	nowcast := cfg.Chains["nowcast"]
 	nowcast.WorkersMax = 5
 	cfg.Chains["nowcast"] = nowcast

@@ -39,14 +39,16 @@ type domainState struct {
 	Products  map[string]event.Summary  `json:"products"`  // of the newest grid of each product
 	Ordered   map[string][]time.Time    `json:"ordered"`   // of each chain: the slots of the last minutes that were ordered
 	Held      map[string]held           `json:"held"`      // of each chain: an order that waits for other radars
+	Outlook   *demand.Outlook           `json:"outlook,omitempty"`
 }
 
 // heard is a scan that a mosaic may use.
 type heard struct {
 	event.Input
-	Elevations []float64   `json:"elevations"`
-	RangeM     float64     `json:"rangeM"`
-	Trail      event.Trail `json:"trail"`
+	Elevations []float64     `json:"elevations"`
+	RangeM     float64       `json:"rangeM"`
+	Summary    event.Summary `json:"summary"`
+	Trail      event.Trail   `json:"trail"`
 }
 
 // held is an order that waits for radars which are due.
@@ -98,7 +100,7 @@ func (s *state) held() bool {
 // keepScan remembers a scan and forgets those that are older than any chain may use.
 func (s *domainState) keepScan(m *event.Scan, window time.Duration) {
 	s.Scans = slices.DeleteFunc(s.Scans, func(h heard) bool { return h.Key == m.Key || h.Time.Before(m.Time.Add(-window)) })
-	s.Scans = append(s.Scans, heard{event.Input{Kind: onScan, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.RangeM, m.Trail})
+	s.Scans = append(s.Scans, heard{event.Input{Kind: onScan, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.RangeM, m.Summary, m.Trail})
 	slices.SortStableFunc(s.Scans, func(a, b heard) int { return a.Time.Compare(b.Time) })
 	if !slices.Contains(s.Radars, m.Radar) {
 		s.Radars = append(s.Radars, m.Radar)

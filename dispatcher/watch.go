@@ -32,8 +32,9 @@ func (d *Dispatcher) watch(s *domainState, now time.Time) {
 			Reason: reason, Inputs: shown(seen), DataTime: now,
 		})
 	}
+	queue, ages := d.scaler.queue()
 	facts := trigger.Facts{
-		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: d.scaler.queue(), Products: s.Products,
+		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: queue, QueueAge: ages, Products: s.Products,
 	}
 	for _, t := range d.triggers {
 		d.step(s, t, facts)

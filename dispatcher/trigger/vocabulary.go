@@ -18,6 +18,7 @@ type Facts struct {
 	Regime   weather.Regime
 	Seen     weather.Seen
 	Queue    map[string]int           // orders that wait, by chain
+	QueueAge map[string]time.Duration // of the oldest of them
 	Products map[string]event.Summary // of the newest grid of each product
 }
 

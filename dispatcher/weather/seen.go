@@ -29,12 +29,13 @@ func Together(radars []*Radar) Seen {
 		default:
 			s.OK++
 		}
-		s.Summary = sum(s.Summary, r.Summary)
+		s.Summary = Sum(s.Summary, r.Summary)
 	}
 	return s
 }
 
-func sum(a, b event.Summary) event.Summary {
+// Sum sums up what two summaries show.
+func Sum(a, b event.Summary) event.Summary {
 	if gates := a.Gates + b.Gates; gates > 0 {
 		a.EchoFraction = (a.EchoFraction*float64(a.Gates) + b.EchoFraction*float64(b.Gates)) / float64(gates)
 	}
