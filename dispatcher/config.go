@@ -13,6 +13,7 @@ import (
 	"bowecho/dispatcher/demand"
 	"bowecho/dispatcher/trigger"
 	"bowecho/dispatcher/weather"
+	"bowecho/internal/mistake"
 )
 
 // Config is what an operator tunes.
@@ -58,7 +59,7 @@ func DefaultConfig() Config {
 		Weather: weather.DefaultConfig(),
 		Triggers: []trigger.Rule{{
 			Name: "storm", When: `regime in ["stratiform", "convective"]`, KeepFor: 5 * time.Minute,
-			Opens: []string{"mosaic", "nowcast", "contour", "picture"},
+			OnNoData: trigger.ToUnknown, Opens: []string{"mosaic", "nowcast", "contour", "picture"}, Floor: new(1),
 		}},
 		Chains: map[string]Chain{
 			"mosaic": {On: onScan, Worker: "mosaic", Every: time.Minute, Patience: 5 * time.Second,
@@ -87,7 +88,7 @@ func (c Config) Validate() error {
 		wrong("chains."+name+": ", c.Chains[name].validate(name))
 	}
 	_, err := c.triggers()
-	wrong("triggers: ", err)
+	errs = append(errs, mistake.Under("dispatcher", err))
 	return errors.Join(errs...)
 }
 
@@ -127,30 +128,31 @@ func (c Chain) parameters() json.RawMessage {
 
 // triggers compiles the operator's rules. The error tells all that is wrong with them.
 func (c Config) triggers() (list []*trigger.Trigger, err error) {
-	names, err := trigger.NewVocabulary(slices.Sorted(maps.Keys(c.Chains)), c.products())
+	names, err := trigger.NewVocabulary(c.known())
 	if err != nil {
 		return nil, err
 	}
 	var errs []error
 	seen := map[string]bool{}
-	for _, rule := range c.Triggers {
+	for i, rule := range c.Triggers {
+		at := fmt.Sprintf("triggers[%d]", i)
 		t, err := names.Compile(rule)
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, mistake.Under(at, err))
 			continue
 		}
 		if seen[rule.Name] {
-			errs = append(errs, fmt.Errorf("trigger %s is there twice", rule.Name))
+			errs = append(errs, &mistake.Mistake{Path: at + ".name", Text: fmt.Sprintf("trigger %s is there twice", rule.Name)})
 		}
 		seen[rule.Name] = true
-		for _, chain := range rule.Opens {
-			if _, known := c.Chains[chain]; !known {
-				errs = append(errs, fmt.Errorf("trigger %s: opens %q, which is no chain", rule.Name, chain))
-			}
-		}
 		list = append(list, t)
 	}
 	return list, errors.Join(errs...)
+}
+
+// known gives what triggers may speak of.
+func (c Config) known() trigger.Known {
+	return trigger.Known{Chains: slices.Sorted(maps.Keys(c.Chains)), Products: c.products()}
 }
 
 // products gives the products on which chains are ordered, sorted.
@@ -163,6 +165,9 @@ func (c Config) products() (names []string) {
 	slices.Sort(names)
 	return slices.Compact(names)
 }
+
+// products gives the products of the grids that a chain makes: the calculation's, of its name.
+func (c Chain) products() []string { return []string{c.Worker} }
 
 // scaling gives the bounds of a chain's workers.
 func (c Config) scaling(chain string) demand.Config {

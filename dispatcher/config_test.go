@@ -27,13 +27,13 @@ func TestConfigIsChecked(t *testing.T) {
 		"dispatcher.chains.hail: parameters": func(c *Config) {
 			c.Chains["hail"] = Chain{On: "grid.mosaic", Worker: "hail", Parameters: map[string]any{"f": storm}}
 		},
-		"dispatcher.chains.my-hail: a chain's name":  func(c *Config) { c.Chains["my-hail"] = Chain{On: "grid.mosaic", Worker: "hail"} },
-		"dispatcher.scaling.max":                     func(c *Config) { c.Scaling.Max = 0 },
-		"dispatcher.weather.for":                     func(c *Config) { c.Weather.For = -1 },
-		"trigger hail: opens \"none\"":               func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "true", "none")) },
-		"trigger storm is there twice":               func(c *Config) { c.Triggers = append(c.Triggers, rule("storm", "true", "mosaic")) },
-		"trigger hail: when: line 1, column 8":       func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "summary.km2_50 > 1", "mosaic")) },
-		"dispatcher.triggers: trigger hail: when: t": func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "hour", "mosaic")) },
+		"dispatcher.chains.my-hail: a chain's name":                   func(c *Config) { c.Chains["my-hail"] = Chain{On: "grid.mosaic", Worker: "hail"} },
+		"dispatcher.scaling.max":                                      func(c *Config) { c.Scaling.Max = 0 },
+		"dispatcher.weather.for":                                      func(c *Config) { c.Weather.For = -1 },
+		"trigger hail: opens \"none\"":                                func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "true", "none")) },
+		"trigger storm is there twice":                                func(c *Config) { c.Triggers = append(c.Triggers, rule("storm", "true", "mosaic")) },
+		"dispatcher.triggers[1].when: line 1, column 8: trigger hail": func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "summary.km2_50 > 1", "mosaic")) },
+		"trigger hail: when: the expression gives a int":              func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "hour", "mosaic")) },
 	} {
 		c := DefaultConfig()
 		spoil(&c)

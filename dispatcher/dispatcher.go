@@ -42,7 +42,6 @@ type Dispatcher struct {
 	state   *state
 	current bool                        // a scan has been heard since the start
 	orders  map[string]*demand.Forecast // of each chain
-	broken  map[string]string           // what was last said of each trigger that cannot be asked
 }
 
 // scansDurable is the name under which JetStream remembers how far scans have been heard.
@@ -59,7 +58,7 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 	}
 	d := &Dispatcher{
 		cfg: cfg, domains: domains, triggers: triggers, client: client, log: log.With("stage", "dispatch"),
-		state: newState(), orders: map[string]*demand.Forecast{}, broken: map[string]string{},
+		state: newState(), orders: map[string]*demand.Forecast{},
 	}
 	d.scaler = newScaler(client, f, d.log, d)
 	return d, nil

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"bowecho/dispatcher/demand"
-	"bowecho/dispatcher/trigger"
 	"bowecho/internal/event"
 	"bowecho/internal/stream"
 )
@@ -42,7 +41,6 @@ func (d *Dispatcher) hearGrid(m *event.Grid) {
 	if !s.keepGrid(m, d.cfg.history(m.Product)) {
 		return // what follows from it was ordered before
 	}
-	s.lookAhead(m)
 	for _, chain := range d.cfg.chainsOn(onGrid + m.Product) {
 		if !s.OpenUntil[chain].Before(m.IssueTime) {
 			d.orderOnGrid(s, chain, m)
@@ -162,44 +160,26 @@ func (d *Dispatcher) load(chain string, cfg demand.Config, q *stream.Queue, read
 		l = d.forecastOf(chain).Load(cfg, demand.Queue{Waiting: q.Waiting, Running: q.Running}, demand.Moment{
 			Now: now, Data: d.state.Clock.now(now), Pace: d.state.Clock.Pace, Ready: ready, Alive: alive,
 			Open: func(domain string) bool {
-				return d.state.Domains[domain] != nil && d.openIn(d.state.Domains[domain], chain)
+				s := d.state.Domains[domain]
+				return s != nil && !s.OpenSince[chain].IsZero()
 			},
 			Ahead: d.outlook,
 		})
 	}
-	if l.Open = d.open(chain); l.Open {
-		l.Floor = 1
-	}
+	l.Open, l.Floor = d.open(chain), d.floor(chain)
 	return l
 }
 
-func (d *Dispatcher) outlook(domain string) *demand.Outlook {
-	if s := d.state.Domains[domain]; s != nil {
-		return s.Outlook
+// outlook gives what the newest grid of several lead times says of the next minutes; nil where there is none.
+func (d *Dispatcher) outlook(domain string) (o *demand.Outlook) {
+	s := d.state.Domains[domain]
+	if s == nil {
+		return nil
 	}
-	return nil
-}
-
-// lookAhead keeps what a nowcast says of the next minutes.
-func (s *domainState) lookAhead(m *event.Grid) {
-	if len(m.Leads) > 1 && (s.Outlook == nil || m.IssueTime.After(s.Outlook.Issued)) {
-		s.Outlook = &demand.Outlook{Issued: m.IssueTime, LeadMinutes: m.LeadMinutes, Leads: m.Leads}
-	}
-}
-
-func (d *Dispatcher) open(chain string) bool {
-	for _, s := range d.state.Domains {
-		if d.openIn(s, chain) {
-			return true
+	for _, p := range s.Products {
+		if len(p.Leads) > 1 && (o == nil || p.Time.After(o.Issued)) {
+			o = &demand.Outlook{Issued: p.Time, LeadMinutes: p.LeadMinutes, Leads: p.Leads}
 		}
 	}
-	return false
-}
-
-// openIn tells whether a trigger that opens a chain is open in a domain.
-func (d *Dispatcher) openIn(s *domainState, chain string) bool {
-	return slices.ContainsFunc(d.triggers, func(t *trigger.Trigger) bool {
-		state := s.Triggers[t.Name]
-		return state != nil && state.Open && slices.Contains(t.Opens, chain)
-	})
+	return o
 }

@@ -29,17 +29,17 @@ type state struct {
 
 // domainState is what is remembered of one domain.
 type domainState struct {
-	Domain    grid.Domain               `json:"domain"`
-	Sky       weather.Sky               `json:"sky"`
-	Triggers  map[string]*trigger.State `json:"triggers"`
-	OpenUntil map[string]time.Time      `json:"openUntil"` // of each chain: when it was last open, by the data's clock
-	Radars    []string                  `json:"radars"`    // that see the domain
-	Scans     []heard                   `json:"scans"`     // of the last minutes, oldest first
-	Grids     map[string][]event.Input  `json:"grids"`     // of each product, oldest first
-	Products  map[string]event.Summary  `json:"products"`  // of the newest grid of each product
-	Ordered   map[string][]time.Time    `json:"ordered"`   // of each chain: the slots of the last minutes that were ordered
-	Held      map[string]held           `json:"held"`      // of each chain: an order that waits for other radars
-	Outlook   *demand.Outlook           `json:"outlook,omitempty"`
+	Domain    grid.Domain                `json:"domain"`
+	Sky       weather.Sky                `json:"sky"`
+	Triggers  map[string]*trigger.State  `json:"triggers"`
+	OpenUntil map[string]time.Time       `json:"openUntil"` // of each chain: when it was last open, by the data's clock
+	OpenSince map[string]time.Time       `json:"openSince"` // of each chain: since when it has been open without a break
+	Radars    []string                   `json:"radars"`    // that see the domain
+	Scans     []heard                    `json:"scans"`     // of the last minutes, oldest first
+	Grids     map[string][]event.Input   `json:"grids"`     // of each product, oldest first
+	Products  map[string]trigger.Product `json:"products"`  // the newest grid of each product
+	Ordered   map[string][]time.Time     `json:"ordered"`   // of each chain: the slots of the last minutes that were ordered
+	Held      map[string]held            `json:"held"`      // of each chain: an order that waits for other radars
 }
 
 // heard is a scan that a mosaic may use.
@@ -66,8 +66,8 @@ func newState() *state {
 func (s *state) domain(d grid.Domain) *domainState {
 	if s.Domains[d.Name] == nil {
 		s.Domains[d.Name] = &domainState{
-			Domain: d, Triggers: map[string]*trigger.State{}, OpenUntil: map[string]time.Time{}, Grids: map[string][]event.Input{},
-			Products: map[string]event.Summary{}, Ordered: map[string][]time.Time{}, Held: map[string]held{},
+			Domain: d, Triggers: map[string]*trigger.State{}, OpenUntil: map[string]time.Time{}, OpenSince: map[string]time.Time{},
+			Grids: map[string][]event.Input{}, Products: map[string]trigger.Product{}, Ordered: map[string][]time.Time{}, Held: map[string]held{},
 		}
 	}
 	return s.Domains[d.Name]
@@ -114,7 +114,7 @@ func (s *domainState) keepGrid(m *event.Grid, history time.Duration) (news bool)
 		return false
 	}
 	if len(list) == 0 || m.IssueTime.After(list[len(list)-1].Time) {
-		s.Products[m.Product] = m.Summary
+		s.Products[m.Product] = trigger.Product{Summary: m.Summary, Time: m.IssueTime, LeadMinutes: m.LeadMinutes, Leads: m.Leads}
 	}
 	list = slices.DeleteFunc(list, func(in event.Input) bool {
 		return in.Time.Equal(m.IssueTime) || in.Time.Before(m.IssueTime.Add(-history))

@@ -34,11 +34,12 @@ func (d *Dispatcher) watch(s *domainState, now time.Time) {
 	}
 	queue, ages := d.scaler.queue()
 	facts := trigger.Facts{
-		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: queue, QueueAge: ages, Products: s.Products,
+		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: queue, QueueAge: ages, Products: d.products(s, now),
 	}
 	for _, t := range d.triggers {
 		d.step(s, t, facts)
 	}
+	d.noteOpen(s, now)
 }
 
 // forgetAfter is how long a radar that is silent is still spoken of.
@@ -73,44 +74,6 @@ func shown(seen weather.Seen) map[string]any {
 		"km2": km2, "maxDBZ": seen.Summary.MaxDBZ, "echoFraction": seen.Summary.EchoFraction, "cells": seen.Summary.Cells,
 		"radars": map[string]int{"ok": seen.OK, "late": seen.Late, "silent": seen.Silent},
 	}
-}
-
-// step asks a trigger, and notes until when its chains are open. One that cannot be asked counts as not holding.
-func (d *Dispatcher) step(s *domainState, t *trigger.Trigger, facts trigger.Facts) {
-	holds, err := t.Holds(facts)
-	if err == nil {
-		delete(d.broken, t.Name)
-	} else if d.broken[t.Name] != err.Error() {
-		d.broken[t.Name] = err.Error()
-		d.log.Error("a trigger cannot be asked, and counts as not holding", "err", err)
-	}
-	state := s.Triggers[t.Name]
-	if state == nil {
-		state = &trigger.State{}
-		s.Triggers[t.Name] = state
-	}
-	if state.Step(holds, t.KeepFor, facts.Time) {
-		d.turned(s, t, state.Open, facts)
-	}
-	if state.Open {
-		for _, chain := range t.Opens {
-			s.OpenUntil[chain] = facts.Time
-		}
-	}
-}
-
-// turned tells that a trigger has opened or closed.
-func (d *Dispatcher) turned(s *domainState, t *trigger.Trigger, open bool, facts trigger.Facts) {
-	value, was := "closed", "open"
-	if open {
-		value, was = was, value
-	}
-	inputs := shown(facts.Seen)
-	inputs["regime"], inputs["opens"] = facts.Regime, t.Opens
-	d.tell(&event.Decision{
-		Kind: event.TriggerChange, Subj: t.Name, Domain: s.Domain.Name, Value: value, Was: was,
-		Reason: t.When, Inputs: inputs, DataTime: facts.Time,
-	})
 }
 
 // tell posts what was decided and why. The id is of what led to it, so that telling it again is harmless.

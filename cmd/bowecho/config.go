@@ -59,13 +59,11 @@ func defaultConfig() Config {
 // loadConfig reads the YAML file over the defaults, where one is given, and checks the whole.
 func loadConfig(path string) (Config, error) {
 	cfg := defaultConfig()
-	if path != "" {
-		if err := config.Load(path, &cfg); err != nil {
-			return cfg, usageError{err}
-		}
+	if path == "" {
+		return cfg, cfg.validate()
 	}
-	if err := cfg.validate(); err != nil {
-		return cfg, usageError{fmt.Errorf("config %s: %w", path, err)}
+	if err := config.Load(path, &cfg, func() error { return cfg.validate() }); err != nil {
+		return cfg, usageError{err}
 	}
 	return cfg, nil
 }

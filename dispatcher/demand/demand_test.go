@@ -47,14 +47,14 @@ func TestFromZeroAndBack(t *testing.T) {
 		reason string
 	}{
 		{0, Load{Known: true}, 0, "nothing to do"},
-		{1, open(Load{Known: true}, 1), 1, "one stays ready"},
+		{1, open(Load{Known: true}, 1), 1, "1 stay ready"},
 		{2, open(waiting(cfg, 8, 0, 5), 1), 4, "40.0 s of work (8 of 8 waiting and 0 running) due in 20s"}, // at half use
 		{3, open(expecting(waiting(cfg, 6, 2, 5), 12, 60), 1), 6, "12.0 orders of 60.0 s come in 20s"},
 		{4, open(waiting(cfg, 80, 0, 5), 1), 10, "maximum of 10"},
 		{5, open(Load{}, 1), 10, "hold"},
 		{6, open(Load{Known: true}, 1), 10, "wait"}, // fewer would do, but not yet for long
 		{20, open(waiting(cfg, 8, 0, 5), 1), 10, "wait"},
-		{37, open(Load{Known: true}, 1), 4, "one stays ready"}, // four were needed meanwhile
+		{37, open(Load{Known: true}, 1), 4, "1 stay ready"}, // four were needed meanwhile
 		{38, open(Load{Known: true}, 1), 4, "wait"},
 		{67, waiting(cfg, 0, 3, 1), 3, "3 running"},
 		{68, Load{Known: true}, 3, "wait"},

@@ -105,9 +105,6 @@ func (c Config) want(l Load) (int, string) {
 		return 0, "nothing to do and no trigger open"
 	case l.Waiting+l.Running == 0 && n.workers <= floor:
 		reason = fmt.Sprintf("a trigger is open: %d stay ready", floor)
-		if floor == 1 {
-			reason = "a trigger is open: one stays ready"
-		}
 	case want > c.Max:
 		want = c.Max
 		reason += fmt.Sprintf(", held at the maximum of %d", c.Max)

@@ -2,47 +2,72 @@ package trigger
 
 import (
 	"fmt"
-	"time"
-
-	"bowecho/dispatcher/weather"
-	"bowecho/internal/event"
-	"bowecho/internal/grid"
+	"reflect"
+	"slices"
+	"strings"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/ext"
 )
-
-// Facts is what an expression may ask for.
-type Facts struct {
-	Domain   string
-	Time     time.Time // of the data
-	Regime   weather.Regime
-	Seen     weather.Seen
-	Queue    map[string]int           // orders that wait, by chain
-	QueueAge map[string]time.Duration // of the oldest of them
-	Products map[string]event.Summary // of the newest grid of each product
-}
 
 // Vocabulary is the names that an expression may use, each with its type, so that a slip is found when the config is
 // read and not when the weather comes:
 //
-//	regime                 "unknown", "clear", "stratiform" or "convective"
-//	domain, time, hour     the domain's name; the time in the data, and its hour of the day in UTC
-//	summary.*              max_dbz, echo_fraction, km2_20, km2_35, km2_40, km2_45, km2_55 of the radars together
-//	radars.*               ok, late, silent: how many radars are
-//	queue.<chain>          orders that wait
-//	products.<product>.*   as summary, of the newest grid
+//	regime                      "unknown", "clear", "stratiform" or "convective"
+//	domain                      the domain's name
+//	time, hour, minute, weekday of the data, in UTC; "monday" to "sunday"
+//	summary.*                   max_dbz, echo_fraction, cells, km2_20, km2_35, km2_40, km2_45, km2_55 of the radars together
+//	radars.*                    ok, late, silent, convective: how many radars are
+//	products.<product>.*        as summary, of the newest grid; max, the largest value of whatever it holds; age_s, how old it is
+//	products.<product>.lead(15) the grid's lead time that is nearest to so many minutes: as summary, and max
+//	queue.<chain>               orders that wait
+//	queue_age_s.<chain>         how long the oldest of them has waited
+//	warnings                    those in force that touch the domain, a list: event, severity, urgency, certainty, area, feed
+//	feed_age_s.<feed>           seconds since the feed was last heard
 type Vocabulary struct {
-	chains, products []string
-	env              *cel.Env
+	names []string // all that can stand before an operator, in full
+	env   *cel.Env
 }
 
-// NewVocabulary gives the names for some chains and products.
-func NewVocabulary(chains, products []string) (*Vocabulary, error) {
-	v := &Vocabulary{chains: chains, products: products}
-	options := []cel.EnvOption{cel.CrossTypeNumericComparisons(true)} // so that 25 will do for 25.0
-	for name, value := range v.values(Facts{}) {
-		options = append(options, cel.Variable(name, typeOf(value)))
+// Known is what the config names that expressions may speak of.
+type Known struct {
+	Chains, Products, Feeds []string
+}
+
+// NewVocabulary gives the names for what a config names.
+func NewVocabulary(known Known) (*Vocabulary, error) {
+	v := &Vocabulary{}
+	options := []cel.EnvOption{
+		cel.CrossTypeNumericComparisons(true), // so that 25 will do for 25.0
+		ext.NativeTypes(reflect.TypeFor[summary](), reflect.TypeFor[product](), reflect.TypeFor[radars](), reflect.TypeFor[warning](),
+			ext.ParseStructTags(true)),
+		cel.Function("lead", cel.MemberOverload("product_lead_int", []*cel.Type{typeOf[product](), cel.IntType}, typeOf[summary](),
+			cel.BinaryBinding(v.lead))),
 	}
+	declare := func(name string, t *cel.Type) {
+		options = append(options, cel.Variable(name, t))
+		v.names = append(append(v.names, name), fields(name, t)...)
+	}
+	for name, t := range map[string]*cel.Type{
+		"regime": cel.StringType, "domain": cel.StringType, "weekday": cel.StringType,
+		"time": cel.TimestampType, "hour": cel.IntType, "minute": cel.IntType,
+		"summary": typeOf[summary](), "radars": typeOf[radars](), "warnings": cel.ListType(typeOf[warning]()),
+	} {
+		declare(name, t)
+	}
+	for _, chain := range known.Chains {
+		declare("queue."+chain, cel.IntType)
+		declare("queue_age_s."+chain, cel.DoubleType)
+	}
+	for _, name := range known.Products {
+		declare("products."+name, typeOf[product]())
+	}
+	for _, feed := range known.Feeds {
+		declare("feed_age_s."+feed, cel.DoubleType)
+	}
+	slices.Sort(v.names)
 	var err error
 	if v.env, err = cel.NewEnv(options...); err != nil {
 		return nil, fmt.Errorf("names of trigger expressions: %w", err)
@@ -50,56 +75,46 @@ func NewVocabulary(chains, products []string) (*Vocabulary, error) {
 	return v, nil
 }
 
-func typeOf(value any) *cel.Type {
-	switch value.(type) {
-	case string:
-		return cel.StringType
-	case int:
-		return cel.IntType
-	case time.Time:
-		return cel.TimestampType
-	default:
-		return cel.DoubleType
-	}
-}
+// typeOf gives the type under which expressions know one of ours.
+func typeOf[T any]() *cel.Type { return cel.ObjectType(reflect.TypeFor[T]().String()) }
 
-// values gives each name its value. A product that has not been made yet shows no echo.
-func (v *Vocabulary) values(f Facts) map[string]any {
-	values := map[string]any{
-		"domain": f.Domain, "time": f.Time, "hour": f.Time.UTC().Hour(), "regime": string(f.Regime),
-		"radars.ok": f.Seen.OK, "radars.late": f.Seen.Late, "radars.silent": f.Seen.Silent,
-	}
-	summarized(values, "summary", f.Seen.Summary)
-	for _, chain := range v.chains {
-		values["queue."+chain] = f.Queue[chain]
-	}
-	for _, product := range v.products {
-		s, known := f.Products[product]
-		if !known {
-			s.MaxDBZ = grid.NoEchoDBZ
+// fields gives the full names of what a variable holds.
+func fields(name string, t *cel.Type) (names []string) {
+	for _, of := range []reflect.Type{reflect.TypeFor[summary](), reflect.TypeFor[product](), reflect.TypeFor[radars](), reflect.TypeFor[warning]()} {
+		if of.String() != t.TypeName() {
+			continue
 		}
-		summarized(values, "products."+product, s)
+		for _, f := range reflect.VisibleFields(of) {
+			if tag := f.Tag.Get("cel"); f.IsExported() && tag != "" {
+				names = append(names, name+"."+tag)
+			}
+		}
 	}
-	return values
+	return names
 }
 
-func summarized(values map[string]any, name string, s event.Summary) {
-	values[name+".max_dbz"], values[name+".echo_fraction"] = s.MaxDBZ, s.EchoFraction
-	for _, dBZ := range []float64{20, 35, 40, 45, 55} {
-		values[fmt.Sprintf("%s.km2_%g", name, dBZ)] = s.KM2Above(dBZ)
+// lead gives what a product shows at its lead time nearest to some minutes ahead.
+func (v *Vocabulary) lead(of, minutes ref.Val) ref.Val {
+	p, isProduct := of.Value().(product)
+	ahead, isInt := minutes.Value().(int64)
+	if !isProduct || !isInt {
+		return types.MaybeNoSuchOverloadErr(of)
 	}
+	s, err := p.ahead(float64(ahead))
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	return v.env.CELTypeAdapter().NativeToValue(s)
 }
 
-// compile checks an expression. An error names the column.
-func (v *Vocabulary) compile(when string) (cel.Program, error) {
-	checked, issues := v.env.Compile(when)
-	if issues.Err() != nil {
-		first := issues.Errors()[0]
-		column := max(first.Location.Column()+1, 1) // an end that comes too soon has none
-		return nil, fmt.Errorf("line %d, column %d: %s", first.Location.Line(), column, first.Message)
+// within gives what can follow some parts of a name, sorted.
+func (v *Vocabulary) within(parts []string) (next []string) {
+	prefix := strings.Join(append(slices.Clone(parts), ""), ".")
+	for _, name := range v.names {
+		if rest, found := strings.CutPrefix(name, prefix); found && rest != "" {
+			next = append(next, root(rest))
+		}
 	}
-	if checked.OutputType() != cel.BoolType {
-		return nil, fmt.Errorf("the expression gives a %s, want true or false", checked.OutputType())
-	}
-	return v.env.Program(checked, cel.CostLimit(costLimit))
+	slices.Sort(next)
+	return slices.Compact(next)
 }

@@ -2,12 +2,17 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
+
+	"bowecho/internal/mistake"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -20,8 +25,9 @@ const (
 	maxAliases = 1000
 )
 
-// Load reads a YAML file over what into already holds. Unknown and doubled keys are refused.
-func Load(path string, into any) error {
+// Load reads a YAML file over what into already holds, and checks it. Unknown and doubled keys are refused. All errors
+// begin with the file, and with the line and column where these are known.
+func Load(path string, into any, checks ...func() error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("read config: %w", err)
@@ -29,28 +35,75 @@ func Load(path string, into any) error {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err != nil {
-		return fmt.Errorf("read config %s: %w", path, err)
+		return fmt.Errorf("read config: %w", err)
 	}
-	if err := Parse(data, into); err != nil {
-		return fmt.Errorf("%s%w", path, err)
+	err = Parse(data, into)
+	for _, check := range checks {
+		if err == nil {
+			err = place(data, check())
+		}
 	}
-	return nil
+	return inFile(path, err)
 }
 
-// Parse reads YAML over what into already holds. Errors begin with ":line:column: " where the place is known.
+// Fault is one thing that is wrong with a file.
+type Fault struct {
+	File         string
+	Line, Column int // 0: not known
+	Err          error
+}
+
+// Error begins with the file and the place.
+func (f *Fault) Error() string {
+	if f.Line == 0 {
+		return fmt.Sprintf("%s: %v", f.File, f.Err)
+	}
+	return fmt.Sprintf("%s:%d:%d: %v", f.File, f.Line, f.Column, f.Err)
+}
+
+// Unwrap gives what is wrong.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Faults gives all that is wrong, one by one, in the order of the file.
+func Faults(err error) (list []*Fault) {
+	for _, one := range mistake.All(err) {
+		var f *Fault
+		if !errors.As(one, &f) {
+			f = &Fault{Err: one}
+		}
+		list = append(list, f)
+	}
+	slices.SortStableFunc(list, func(a, b *Fault) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	return list
+}
+
+// inFile gives all that is wrong with a file, with its name.
+func inFile(path string, err error) error {
+	var errs []error
+	for _, f := range Faults(err) {
+		f.File = path
+		errs = append(errs, f)
+	}
+	return errors.Join(errs...)
+}
+
+// Parse reads YAML over what into already holds. Errors are Faults where the place is known.
 func Parse(data []byte, into any) error {
 	if len(data) > maxBytes {
-		return fmt.Errorf(": more than %d bytes; a config is text of a few pages", maxBytes)
+		return fmt.Errorf("more than %d bytes; a config is text of a few pages", maxBytes)
 	}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return located(err, nil)
 	}
 	if n := aliases(file); n > maxAliases {
-		return fmt.Errorf(": %d aliases, want at most %d", n, maxAliases)
+		return fmt.Errorf("%d aliases, want at most %d", n, maxAliases)
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
 		return nil // an empty file changes nothing
+	}
+	if err := unknownKeys(file.Docs[0].Body, reflect.TypeOf(into)); err != nil {
+		return err
 	}
 	err = yaml.UnmarshalWithOptions(data, into, yaml.Strict())
 	return located(atValue(err, data), into)
@@ -79,18 +132,16 @@ func located(err error, into any) error {
 	}
 	var y yaml.Error
 	if !errors.As(err, &y) {
-		return fmt.Errorf(": %w", err)
+		return err
 	}
 	message := y.GetMessage()
 	if m := unknownField.FindStringSubmatch(message); m != nil && into != nil {
-		if near := nearest(m[1], keys(into)); near != "" {
-			message += fmt.Sprintf("; did you mean %q?", near)
-		}
+		message += mistake.Proposal(m[1], keys(into))
 	}
 	if t := y.GetToken(); t != nil && t.Position != nil {
-		return fmt.Errorf(":%d:%d: %s", t.Position.Line, t.Position.Column, message)
+		return &Fault{Line: t.Position.Line, Column: t.Position.Column, Err: errors.New(message)}
 	}
-	return fmt.Errorf(": %s", message)
+	return errors.New(message)
 }
 
 var unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
@@ -112,36 +163,4 @@ func (c *counter) Visit(n ast.Node) ast.Visitor {
 		c.aliases++
 	}
 	return c
-}
-
-// nearest gives the key that differs least from a misspelt one, or nothing where none is near.
-func nearest(key string, known []string) string {
-	best, least := "", len(key)/2+1
-	for _, k := range known {
-		if d := distance(strings.ToLower(key), k); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to insert, delete or replace between two words (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
