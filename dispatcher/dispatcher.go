@@ -34,6 +34,7 @@ type Dispatcher struct {
 	domains  []grid.Domain
 	triggers []*trigger.Trigger
 	client   *stream.Client
+	fleet    fleet.Fleet
 	scaler   *scaler
 	log      *slog.Logger
 	store    jetstream.KeyValue
@@ -57,7 +58,7 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 		return nil, err
 	}
 	d := &Dispatcher{
-		cfg: cfg, domains: domains, triggers: triggers, client: client, log: log.With("stage", "dispatch"),
+		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"),
 		state: newState(), orders: map[string]*demand.Forecast{},
 	}
 	d.scaler = newScaler(client, f, d.log, d)
@@ -85,6 +86,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return d.tick(ctx) })
 	group.Go(func() error { return d.scaler.run(ctx) })
+	group.Go(func() error { return d.rank(ctx) })
 	return group.Wait()
 }
 

@@ -41,7 +41,7 @@ func (d *Dispatcher) hearGrid(m *event.Grid) {
 	if !s.keepGrid(m, d.cfg.history(m.Product)) {
 		return // what follows from it was ordered before
 	}
-	for _, chain := range d.cfg.chainsOn(onGrid + m.Product) {
+	for _, chain := range d.cfg.chainsOn(event.GridNews + m.Product) {
 		if !s.OpenUntil[chain].Before(m.IssueTime) {
 			d.orderOnGrid(s, chain, m)
 		}
@@ -109,7 +109,8 @@ func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, m
 	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), time.Now()
 	o := &event.Order{
 		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
-		Parameters: cfg.parameters(), Features: f, PredictedSeconds: d.state.cost(chain).Predict(f), Reason: reason, Ordered: now.UTC(), Trail: trail,
+		Parameters: cfg.parameters(), Features: f, PredictedSeconds: d.state.cost(chain).Predict(f), Reason: reason,
+		Ordered: now.UTC(), Trail: trail, Retries: cfg.Retries, Priority: d.cfg.priority(chain, d.raised),
 	}
 	parts := []string{"order", chain, cfg.Worker, fmt.Sprint(s.Domain), valid.String(), string(o.Parameters)}
 	for _, in := range inputs {

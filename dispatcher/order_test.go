@@ -43,9 +43,10 @@ func TestGridsAreOrderedWithTheirHistory(t *testing.T) {
 }
 
 func TestIDsDependOnAllThatAnOrderIsMadeOf(t *testing.T) {
+	calculations(t, map[string]event.Calculation{"other": event.Calculations["mosaic"]})
 	order := func(change func(*Config, *event.Scan)) string {
 		cfg, m := DefaultConfig(), scanAt("addison", at("10:08"))
-		cfg.Chains["mosaic"] = Chain{On: onScan, Worker: "mosaic", Every: time.Minute, Window: time.Minute, Parameters: map[string]any{"floor": 1}}
+		cfg.Chains["mosaic"] = Chain{On: event.ScanNews, Worker: "mosaic", Every: time.Minute, Window: time.Minute, Parameters: map[string]any{"floor": 1}}
 		change(&cfg, m)
 		d := bare(t, cfg)
 		d.hearScan(m, m.Time)

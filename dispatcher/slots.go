@@ -27,7 +27,7 @@ import (
 
 // orderOnScan orders or holds, after a scan was heard, the chains on scans that are open in a domain.
 func (d *Dispatcher) orderOnScan(s *domainState, m *event.Scan, now time.Time) {
-	for _, chain := range d.cfg.chainsOn(onScan) {
+	for _, chain := range d.cfg.chainsOn(event.ScanNews) {
 		slot := m.Time.Truncate(d.cfg.Chains[chain].Every)
 		if h, holding := s.Held[chain]; holding && (slot.After(h.Slot) || now.After(h.Until)) {
 			d.orderSlot(s, chain, h.Slot)

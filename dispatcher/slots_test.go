@@ -244,7 +244,7 @@ func TestEarlierScansAreNamed(t *testing.T) {
 		m.Elevations = []float64{c.elevation}
 		s.keepScan(m, time.Hour)
 	}
-	cfg := Chain{On: onScan, Every: time.Minute, Window: 5 * time.Minute, History: 6 * time.Minute}
+	cfg := Chain{On: event.ScanNews, Every: time.Minute, Window: 5 * time.Minute, History: 6 * time.Minute}
 	var got []string
 	for _, in := range s.earlier(cfg, s.inputs(cfg, seven.Add(8*time.Minute))) {
 		got = append(got, fmt.Sprintf("%s %s %s", in.Kind, in.Radar, in.Time.Format("04")))

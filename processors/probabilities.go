@@ -45,7 +45,7 @@ func makeProbabilities(ctx context.Context, client *stream.Client, order *event.
 	}
 	var out []event.Message
 	for i, threshold := range cfg.Probability.ThresholdsDBZ {
-		name := probability.Name(threshold)
+		name := event.ProbabilityProduct(threshold)
 		g := &grid.Grid{
 			Product: name, Quantity: name, Units: "%", Domain: latest.Domain, IssueTime: latest.IssueTime, Radars: latest.Radars,
 		}

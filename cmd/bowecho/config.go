@@ -93,7 +93,7 @@ func (c Config) validate() error {
 		if len(chain.Parameters) == 0 {
 			raw = nil
 		}
-		if err == nil {
+		if _, known := event.Calculations[chain.Worker]; known && err == nil {
 			err = processors.Check(chain.Worker, raw)
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"bowecho/internal/event"
 	"bowecho/internal/grid"
 	"bowecho/internal/ncfile"
 	"bowecho/processors/motion"
@@ -113,7 +114,7 @@ func content(from *ncfile.File, leads, thresholds []float64, chances [][]*probab
 	}
 	for i, threshold := range thresholds {
 		c.Variables = append(c.Variables, ncfile.Variable{
-			Name: probability.Name(threshold), Dimensions: on,
+			Name: event.ProbabilityProduct(threshold), Dimensions: on,
 			Attributes: []ncfile.Attribute{
 				{Name: "units", Value: "%"}, {Name: "threshold_dbz", Value: threshold},
 				{Name: "long_name", Value: "probability of reaching the threshold; not a number = unknown"},

@@ -14,6 +14,12 @@ type Fleet interface {
 	Count(ctx context.Context) (map[string]int, error)
 }
 
+// Ranker is a fleet in which workers may lack places or processors, so that it must know whose come first.
+type Ranker interface {
+	// Rank takes the priority of each chain, 0 to 100. The map is not changed afterwards.
+	Rank(priorities map[string]int)
+}
+
 // CheckCount refuses a number of workers that cannot be.
 func CheckCount(chain string, count int) error {
 	if count < 0 {

@@ -49,9 +49,10 @@ type Plan struct {
 	Lacking map[string]int            // workers of each chain for which there is no room anywhere
 }
 
-// Place spreads the workers that are wanted of each chain over clouds. Where there is too little room all chains get
-// their first worker before any gets its second, and so on.
-func Place(wanted map[string]int, clouds []Cloud, now map[string]Standing) Plan {
+// Place spreads the workers that are wanted of each chain over clouds. Where there is too little room those of a higher
+// priority get all that they want first; those of the same get each their first worker before any gets its second, and so
+// on, for of chains that feed each other none is worth anything without the next.
+func Place(wanted, priority map[string]int, clouds []Cloud, now map[string]Standing) Plan {
 	p := planner{now: now, used: map[string]int{}, plan: Plan{map[string]map[string]int{}, map[string]int{}}}
 	for _, c := range clouds {
 		if now[c.Name].State == Up {
@@ -71,17 +72,26 @@ func Place(wanted map[string]int, clouds []Cloud, now map[string]Standing) Plan 
 			p.plan.Ask[c.Name][chain] = 0
 		}
 	}
-	for round := 0; round < slices.Max(append(slices.Collect(maps.Values(left)), 0)); round++ {
-		for _, chain := range chains {
-			if round < left[chain] && !p.placeOne(chain) {
-				p.plan.Lacking[chain]++
-			}
-		}
+	for _, equals := range byPriority(chains, priority) {
+		p.placeAll(equals, left)
 	}
 	for _, chain := range chains {
 		p.keep(chain, left[chain])
 	}
 	return p.plan
+}
+
+// byPriority gives chains of the same priority together, those of the highest first.
+func byPriority(chains []string, priority map[string]int) (groups [][]string) {
+	chains = slices.Clone(chains)
+	slices.SortStableFunc(chains, func(a, b string) int { return cmp.Compare(priority[b], priority[a]) })
+	for i, chain := range chains {
+		if i == 0 || priority[chain] != priority[chains[i-1]] {
+			groups = append(groups, nil)
+		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], chain)
+	}
+	return groups
 }
 
 // planner is a plan in the making.
@@ -100,6 +110,22 @@ func (p *planner) held(chain string) (n int) {
 		}
 	}
 	return n
+}
+
+// placeAll asks in turn for the workers that chains lack.
+func (p *planner) placeAll(chains []string, left map[string]int) {
+	for round, more := 0, true; more; round++ {
+		more = false
+		for _, chain := range chains {
+			if round >= left[chain] {
+				continue
+			}
+			more = true
+			if !p.placeOne(chain) {
+				p.plan.Lacking[chain]++
+			}
+		}
+	}
 }
 
 // placeOne asks for one more worker of a chain, and again elsewhere where it will not come soon. It tells whether one

@@ -44,7 +44,7 @@ func TestWhereOneChainRuns(t *testing.T) {
 		"held with more than wants": {3, []Cloud{dear, cheap}, map[string]Standing{"cheap": {Held, one(Group{7, 5, false}).Groups}}, map[string]int{"dear": 0}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			plan := Place(map[string]int{"mosaic": c.wanted}, c.clouds, c.now)
+			plan := Place(map[string]int{"mosaic": c.wanted}, nil, c.clouds, c.now)
 			got := map[string]int{}
 			for cloud, chains := range plan.Ask {
 				got[cloud] = chains["mosaic"]
@@ -60,7 +60,7 @@ func TestWhereOneChainRuns(t *testing.T) {
 }
 
 func TestChainsShareALimit(t *testing.T) {
-	plan := Place(map[string]int{"contour": 9, "mosaic": 1, "picture": 2}, []Cloud{own}, nil)
+	plan := Place(map[string]int{"contour": 9, "mosaic": 1, "picture": 2}, nil, []Cloud{own}, nil)
 	if diff := cmp.Diff(map[string]int{"contour": 2, "mosaic": 1, "picture": 1}, plan.Ask["own"]); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
@@ -70,7 +70,7 @@ func TestChainsShareALimit(t *testing.T) {
 }
 
 func TestPreferenceGoesBeforePrice(t *testing.T) {
-	plan := Place(map[string]int{"picture": 2}, []Cloud{cheap, picked}, nil)
+	plan := Place(map[string]int{"picture": 2}, nil, []Cloud{cheap, picked}, nil)
 	if plan.Ask["picked"]["picture"] != 2 || plan.Ask["cheap"]["picture"] != 0 {
 		t.Errorf("asked %v, want both of the preferred", plan.Ask)
 	}
@@ -80,8 +80,8 @@ func TestPreferenceGoesBeforePrice(t *testing.T) {
 // wanted is alive or comes, or is told as lacking; and nothing new runs where it is dearer than need be.
 func TestAnyPlan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		wanted, clouds, now := drawn(t)
-		plan := Place(wanted, clouds, now)
+		wanted, priority, clouds, now := drawn(t)
+		plan := Place(wanted, priority, clouds, now)
 		for _, c := range clouds {
 			s, total, kept := now[c.Name], 0, 0
 			if _, asked := plan.Ask[c.Name]; asked != (s.State == Up) {
@@ -114,49 +114,107 @@ func TestAnyPlan(t *testing.T) {
 				t.Fatalf("%d workers of %s are wanted, %d come or are told as lacking: %v", want, chain, coming, plan)
 			}
 		}
-		if again := Place(wanted, clouds, now); !cmp.Equal(plan, again) {
+		for _, chain := range chainNames {
+			for _, less := range chainNames {
+				if plan.Lacking[chain] > 0 && priority[less] < priority[chain] {
+					yields(t, plan, chain, less, clouds, now)
+				}
+			}
+		}
+		if again := Place(wanted, priority, clouds, now); !cmp.Equal(plan, again) {
 			t.Fatal("the same again gives another plan")
 		}
 	})
+}
+
+// yields holds that where a chain lacks workers, one of a lower priority is asked for nothing new that it could have.
+func yields(t *rapid.T, plan Plan, chain, less string, clouds []Cloud, now map[string]Standing) {
+	for _, c := range clouds {
+		allowed := (len(c.Chains) == 0 || slices.Contains(c.Chains, chain)) && !now[c.Name].Groups[chain].Short
+		was := now[c.Name].Groups[less]
+		if n := plan.Ask[c.Name][less]; c.Limit > 0 && allowed && n > min(was.Asked, was.Alive) {
+			t.Fatalf("%s is asked for %d of %s, while %d of %s lack a place", c.Name, n, less, plan.Lacking[chain], chain)
+		}
+	}
+}
+
+// TestAlertsGoBeforePictures is a storm on a machine with room for four workers, of which chains want nine: those that
+// lead to alerts get the places, each its first before any its second, and pictures what they leave.
+func TestAlertsGoBeforePictures(t *testing.T) {
+	priority := map[string]int{"mosaic": 80, "nowcast": 80, "contour": 80, "probability": 40, "picture": 30}
+	for name, c := range map[string]struct{ wanted, ask, lacking map[string]int }{
+		"all want more than there is": {
+			map[string]int{"mosaic": 2, "nowcast": 2, "contour": 2, "picture": 3},
+			map[string]int{"mosaic": 1, "nowcast": 1, "contour": 2, "picture": 0}, map[string]int{"mosaic": 1, "nowcast": 1, "picture": 3},
+		},
+		"one place is left": {
+			map[string]int{"mosaic": 1, "nowcast": 1, "contour": 1, "picture": 3},
+			map[string]int{"mosaic": 1, "nowcast": 1, "contour": 1, "picture": 1}, map[string]int{"picture": 2},
+		},
+		"the next in rank gets it": {
+			map[string]int{"mosaic": 1, "nowcast": 1, "contour": 1, "probability": 1, "picture": 1},
+			map[string]int{"mosaic": 1, "nowcast": 1, "contour": 1, "probability": 1, "picture": 0}, map[string]int{"picture": 1},
+		},
+	} {
+		plan := Place(c.wanted, priority, []Cloud{own}, nil)
+		if diff := cmp.Diff(c.ask, plan.Ask["own"]); diff != "" {
+			t.Errorf("%s: asked (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff(c.lacking, plan.Lacking); diff != "" {
+			t.Errorf("%s: lacking (-want +got):\n%s", name, diff)
+		}
+	}
 }
 
 // TestAllComesToRest holds that clouds which give what they are asked for, up to their room, come to a plan that no
 // longer changes, with all that is wanted and has room alive.
 func TestAllComesToRest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		wanted, clouds, now := drawn(t)
+		wanted, priority, clouds, now := drawn(t)
 		room := map[string]int{}
 		for _, c := range clouds {
 			now[c.Name] = Standing{Groups: now[c.Name].Groups}
 			room[c.Name] = rapid.IntRange(0, 20).Draw(t, "room")
 		}
 		var plan Plan
-		for range 10 {
+		for range 20 {
 			last := plan
-			plan = Place(wanted, clouds, now)
+			plan = Place(wanted, priority, clouds, now)
 			if cmp.Equal(plan, last) {
 				return
 			}
 			for name, chains := range plan.Ask {
-				groups, left := map[string]Group{}, room[name]
-				for _, chain := range chainNames {
-					alive := min(chains[chain], left)
-					left -= alive
-					groups[chain] = Group{chains[chain], alive, alive < chains[chain]}
-				}
-				now[name] = Standing{Groups: groups}
+				now[name] = Standing{Groups: given(chains, now[name].Groups, room[name])}
 			}
 		}
-		t.Fatalf("still changing after ten rounds: %v", plan)
+		t.Fatalf("still changing after twenty rounds: %v", plan)
 	})
+}
+
+// given is what a cloud with some room has after it was asked: who is there stays while it is asked for.
+func given(asked map[string]int, was map[string]Group, room int) map[string]Group {
+	groups := map[string]Group{}
+	for _, chain := range chainNames {
+		alive := min(asked[chain], was[chain].Alive, room)
+		room -= alive
+		groups[chain] = Group{asked[chain], alive, false}
+	}
+	for _, chain := range chainNames {
+		g := groups[chain]
+		come := min(asked[chain]-g.Alive, room)
+		room -= come
+		groups[chain] = Group{g.Asked, g.Alive + come, g.Alive+come < g.Asked}
+	}
+	return groups
 }
 
 var chainNames = []string{"contour", "mosaic", "picture"}
 
-func drawn(t *rapid.T) (wanted map[string]int, clouds []Cloud, now map[string]Standing) {
-	wanted, now = map[string]int{}, map[string]Standing{}
+func drawn(t *rapid.T) (wanted, priority map[string]int, clouds []Cloud, now map[string]Standing) {
+	wanted, priority, now = map[string]int{}, map[string]int{}, map[string]Standing{}
 	for _, chain := range chainNames {
 		wanted[chain] = rapid.IntRange(0, 12).Draw(t, "wanted")
+		priority[chain] = rapid.IntRange(0, 2).Draw(t, "priority")
 	}
 	for i := range rapid.IntRange(1, 4).Draw(t, "clouds") {
 		c := Cloud{
@@ -169,15 +227,15 @@ func drawn(t *rapid.T) (wanted map[string]int, clouds []Cloud, now map[string]St
 		}
 		clouds, now[c.Name] = append(clouds, c), s
 	}
-	return wanted, clouds, now
+	return wanted, priority, clouds, now
 }
 
 // BenchmarkPlace is a continent in a bad hour: 20 chains with 500 workers each over ten clouds, of which half are full.
 func BenchmarkPlace(b *testing.B) {
 	const chains, each = 20, 500
-	wanted, now, clouds := map[string]int{}, map[string]Standing{}, []Cloud{}
+	wanted, priority, now, clouds := map[string]int{}, map[string]int{}, map[string]Standing{}, []Cloud{}
 	for i := range chains {
-		wanted[fmt.Sprintf("chain%d", i)] = each
+		wanted[fmt.Sprintf("chain%d", i)], priority[fmt.Sprintf("chain%d", i)] = each, i%3
 	}
 	for i := range 10 {
 		c := Cloud{Name: fmt.Sprintf("c%d", i), PricePerHour: float64(i), Limit: 5000}
@@ -189,7 +247,7 @@ func BenchmarkPlace(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		Place(wanted, clouds, now)
+		Place(wanted, priority, clouds, now)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*chains*each), "ns/worker")
 }

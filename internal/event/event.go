@@ -142,6 +142,8 @@ type Order struct {
 	Missing          []string        `json:"missing,omitempty"` // radars that see the domain, of which there is no input
 	Parameters       json.RawMessage `json:"parameters,omitempty"`
 	Deadline         time.Time       `json:"deadline,omitzero"` // by the wall clock; zero: none
+	Retries          int             `json:"retries"`           // how often it is tried again when it fails
+	Priority         int             `json:"priority"`          // 0 to 100; more goes first
 	Features         Features        `json:"features,omitzero"` // from which the cost was predicted
 	PredictedSeconds float64         `json:"predictedSeconds"`
 	Reason           string          `json:"reason"`

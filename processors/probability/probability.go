@@ -11,8 +11,6 @@ package probability
 import (
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
 	"bowecho/internal/grid"
 )
@@ -38,11 +36,6 @@ func (c Config) Validate() error {
 		}
 	}
 	return nil
-}
-
-// Name is what the probability of a threshold is called, as chains can name it: probability_35, or probability_32_5.
-func Name(thresholdDBZ float64) string {
-	return "probability_" + strings.Replace(strconv.FormatFloat(thresholdDBZ, 'f', -1, 64), ".", "_", 1)
 }
 
 // Codes of a probability: steps of 0.4 %, and one for a cell of which nothing is known.

@@ -35,6 +35,7 @@ type Fleet struct {
 	mu      sync.Mutex // over what follows, and while clouds are told
 	wanted  map[string]want
 	lacking map[string]int // workers of each chain that had no room at the last look
+	ranks   map[string]int // priorities of the chains
 }
 
 // want is how many workers of a chain there shall be, and why.
@@ -87,6 +88,18 @@ func (f *Fleet) Scale(ctx context.Context, chain string, count int, reason strin
 	return err
 }
 
+// Rank takes the priorities of the chains: who comes first where there is too little room, from the next look on.
+func (f *Fleet) Rank(priorities map[string]int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ranks = priorities
+	for _, m := range f.members {
+		if ranker, can := m.Cloud.(fleet.Ranker); can {
+			ranker.Rank(priorities)
+		}
+	}
+}
+
 // Count gives how many workers of each chain are alive, by what each cloud last told. It fails when none answers.
 func (f *Fleet) Count(ctx context.Context) (map[string]int, error) {
 	f.mu.Lock()
@@ -125,7 +138,7 @@ func (f *Fleet) place(ctx context.Context) error {
 	for chain, w := range f.wanted {
 		wanted[chain] = w.count
 	}
-	plan := placement.Place(wanted, clouds, now)
+	plan := placement.Place(wanted, f.ranks, clouds, now)
 	f.tellLacking(plan.Lacking)
 	return f.ask(ctx, plan)
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -137,6 +138,39 @@ func TestConforms(t *testing.T) {
 		start(t, f)
 		return f
 	})
+}
+
+// TestLessUrgentWorkersYield holds that all threads of a worker are as nice as its chain's priority says.
+func TestLessUrgentWorkersYield(t *testing.T) {
+	notes := t.TempDir()
+	f := newFleet("steady", notes)
+	f.Rank(map[string]int{"nowcast": 80, "picture": 30})
+	start(t, f)
+	for _, c := range []struct {
+		chain string
+		nice  string
+	}{{"nowcast", "3"}, {"picture", "13"}, {"unknown", "0"}} {
+		known := noted(t, notes)
+		if err := f.Scale(t.Context(), c.chain, 1, "test"); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the worker has noted itself", func() bool { return len(noted(t, notes)) > len(known) })
+		id := slices.DeleteFunc(noted(t, notes), func(id int) bool { return slices.Contains(known, id) })[0]
+		eventually(t, "its threads have nice value "+c.nice, func() bool {
+			threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", id))
+			return err == nil && len(threads) > 1 && !slices.ContainsFunc(threads, func(stat string) bool { return nice(stat) != c.nice })
+		})
+	}
+}
+
+// nice reads the nice value out of a thread's stat file: the nineteenth field, of which the second is in parentheses.
+func nice(path string) string {
+	stat, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	_, after, _ := strings.Cut(string(stat), ") ")
+	return strings.Fields(after)[16]
 }
 
 func TestTheNewestIsStoppedFirst(t *testing.T) {
