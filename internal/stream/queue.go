@@ -37,6 +37,9 @@ func (c *Client) Queue(ctx context.Context, chain string) (q Queue, err error) {
 	if err := led(info.Cluster); err != nil {
 		return q, fmt.Errorf("look at the queue of %s: %w", chain, err)
 	}
+	if info.Delivered.Consumer == 0 {
+		return unread(ctx, work, filter) // in its first moment a consumer has not counted yet what waits
+	}
 	q.Waiting, q.Running = int(info.NumPending), info.NumAckPending
 	if q.Waiting > 0 {
 		q.Age, err = age(ctx, work, filter, info.Delivered.Stream+1)
