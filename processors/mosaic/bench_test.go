@@ -1,7 +1,12 @@
 package mosaic
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"testing"
@@ -12,6 +17,8 @@ import (
 	"bowecho/internal/grid"
 	"bowecho/internal/radar"
 	"bowecho/internal/realdata"
+
+	"github.com/dsnet/compress/bzip2"
 )
 
 // decoded gives real files as scans, in their order.
@@ -55,6 +62,50 @@ func measure(b *testing.B, cells int, work func() error) {
 	took := cpu.Used(b) - began
 	b.ReportMetric(float64(took.Microseconds())/1000/float64(b.N), "cpu-ms/op")
 	b.ReportMetric(float64(took.Nanoseconds())/float64(b.N)/float64(cells), "cpu-ns/cell")
+}
+
+// BenchmarkReference is what else the machine does in the run, since its speed varies: gathering a value for each cell of
+// the grids below from a random place of a sweep, and inflating the records of KLBB.
+func BenchmarkReference(b *testing.B) {
+	scan := decoded(b, "nexrad", klbb)[0]
+	values := scan.Sweeps[0].Moment(radar.DBZH).Values
+	for name, cells := range map[string]int{"gather 461²": 461 * 461, "gather 1121²": dfw.Rows * dfw.Cols} {
+		from, to := make([]int32, cells), make([]float32, cells)
+		for i := range from {
+			from[i] = rand.Int32N(int32(len(values)))
+		}
+		b.Run(name, func(b *testing.B) {
+			measure(b, cells, func() error {
+				for i, at := range from {
+					to[i] = values[at]
+				}
+				return nil
+			})
+		})
+	}
+	data, err := os.ReadFile(realdata.Path(b, "data", "nexrad", klbb))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("inflate KLBB", func(b *testing.B) {
+		measure(b, 461*461, func() error { return inflate(data) })
+	})
+}
+
+// inflate inflates the records of an Archive II file: after 24 bytes, each with its length before it.
+func inflate(data []byte) error {
+	for data = data[24:]; len(data) > 4; {
+		n := int(math.Abs(float64(int32(binary.BigEndian.Uint32(data)))))
+		r, err := bzip2.NewReader(bytes.NewReader(data[4:4+n]), nil)
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			return err
+		}
+		data = data[4+n:]
+	}
+	return nil
 }
 
 func BenchmarkCASA(b *testing.B) {

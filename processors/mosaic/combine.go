@@ -29,82 +29,92 @@ func (e extent) and(other extent) extent {
 func (m *Mosaic) combine(layers []*layer, t tile, rows extent, how string) {
 	ages := make([][]uint16, len(layers))
 	for i, l := range layers {
-		ages[i] = l.agesAt(m.Time)
+		ages[i] = agesAt(m.Time, l.times)
 	}
 	grid.Bands(rows.end-rows.first, func(from, to int) {
-		r := row{metres: make([]float32, t.Cols), tallies: make([]tally, t.Cols), ages: make([]float32, t.Cols)}
+		r := newRow(m, t, how)
 		for i := rows.first + from; i < rows.first+to; i++ {
-			at := (t.row+i)*m.DBZ.Cols + t.col
-			r.dBZ, r.ageS, r.looks = m.DBZ.Values[at:at+t.Cols], m.AgeS[at:at+t.Cols], m.Looks[at:at+t.Cols]
-			r.begin(how)
+			r.begin(i)
 			for k, l := range layers {
-				if values, sweeps, places, col := l.row(i); len(values) > 0 {
-					r.lay(values, sweeps, places, col, ages[k], how)
-				}
+				r.lay(l.row(i), ages[k], l.look.Radar)
 			}
-			if how == Weighted {
-				r.finish()
-			}
+			r.finish()
 		}
 	})
 }
 
 // agesAt gives the age of each sweep in whole seconds.
-func (l *layer) agesAt(at time.Time) (ages []uint16) {
-	for _, when := range l.times {
+func agesAt(at time.Time, times []time.Time) (ages []uint16) {
+	for _, when := range times {
 		ages = append(ages, uint16(max(0, min(NotSeen-1, at.Sub(when).Seconds()+0.5))))
 	}
 	return ages
 }
 
-// row is one row of a mosaic while layers are put together, and what is needed meanwhile.
+// row is one row of a tile of a mosaic while radars are put together, and what is needed meanwhile.
 type row struct {
+	mosaic  *Mosaic
+	tile    tile
+	how     string
 	dBZ     []float32
 	ageS    []uint16
-	looks   []uint8
+	seenBy  []uint16
 	metres  []float32 // to the radar that counts, of Nearest
 	tallies []tally   // of Weighted; what is seen is the sum of the weights
 	ages    []float32
 }
 
-func (r *row) begin(how string) {
-	clear(r.looks)
-	for c := range r.dBZ {
-		r.dBZ[c] = nan
+func newRow(m *Mosaic, t tile, how string) *row {
+	r := &row{mosaic: m, tile: t, how: how}
+	switch how {
+	case Nearest:
+		r.metres = make([]float32, t.Cols)
+	case Weighted:
+		r.tallies, r.ages = make([]tally, t.Cols), make([]float32, t.Cols)
 	}
-	for c := range r.ageS {
-		r.ageS[c] = NotSeen
-	}
-	if how == Weighted {
-		clear(r.tallies)
-		clear(r.ages)
-	}
+	return r
 }
 
-// lay adds what one radar says of the cells from a column on.
-func (r *row) lay(values []float32, sweeps []uint16, places []place, col int, ages []uint16, how string) {
-	for k, v := range values {
+// begin turns to a row of the tile, of which nobody has seen anything yet.
+func (r *row) begin(i int) {
+	m := r.mosaic
+	at := (r.tile.row+i)*m.DBZ.Cols + r.tile.col
+	r.dBZ, r.ageS, r.seenBy = m.DBZ.Values[at:at+r.tile.Cols], m.AgeS[at:at+r.tile.Cols], m.SeenBy[at:at+r.tile.Cols]
+	fill(r.dBZ, nan)
+	fill(r.ageS, NotSeen)
+	clear(r.seenBy)
+	clear(r.tallies)
+	clear(r.ages)
+}
+
+// lay adds what one radar says of some cells, and tells whether it says anything.
+func (r *row) lay(s strip, ages []uint16, radar string) (sees bool) {
+	var before, after uint16 // the last step from a set of radars to the next
+	dBZ, ageS, seenBy := r.dBZ[s.col:][:len(s.values)], r.ageS[s.col:][:len(s.values)], r.seenBy[s.col:][:len(s.values)]
+	for k, v := range s.values {
 		if v != v {
 			continue
 		}
-		c, age := col+k, ages[sweeps[k]]
-		first := r.looks[c] == 0
-		if r.looks[c] < math.MaxUint8 {
-			r.looks[c]++
+		set, age := seenBy[k], ages[s.sweeps[k]]
+		if !sees || set != before {
+			sees, before, after = true, set, r.mosaic.sets.with(set, radar)
 		}
-		switch how {
+		seenBy[k] = after
+		first := set == nobody
+		switch r.how {
 		case Nearest:
-			if metres := places[k].groundM; first || metres < r.metres[c] {
-				r.dBZ[c], r.ageS[c], r.metres[c] = v, age, metres
+			if c, metres := s.col+k, s.places[k].groundM; first || metres < r.metres[c] {
+				dBZ[k], ageS[k], r.metres[c] = v, age, metres
 			}
 		case Weighted:
-			r.weigh(c, v, float32(age), places[k].groundM)
+			r.weigh(s.col+k, v, float32(age), s.places[k].groundM)
 		default:
-			if first || v > r.dBZ[c] || v == r.dBZ[c] && age < r.ageS[c] {
-				r.dBZ[c], r.ageS[c] = v, age
+			if first || v > dBZ[k] || v == dBZ[k] && age < ageS[k] {
+				dBZ[k], ageS[k] = v, age
 			}
 		}
 	}
+	return sees
 }
 
 func (r *row) weigh(c int, v, age, metres float32) {
@@ -121,7 +131,7 @@ func (r *row) weigh(c int, v, age, metres float32) {
 // finish makes means of weighted sums.
 func (r *row) finish() {
 	for c, t := range r.tallies {
-		if r.looks[c] > 0 {
+		if r.seenBy[c] != nobody {
 			r.dBZ[c] = tally{1, t.echo / t.seen, t.dBZ / t.seen}.value()
 			r.ageS[c] = uint16(r.ages[c]/t.seen + 0.5)
 		}

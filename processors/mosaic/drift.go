@@ -21,21 +21,51 @@ func driftOf(moving *motion.Field, at time.Time) *drift {
 	return &drift{moving, at}
 }
 
-// move works out where each sweep saw what has come to the cell since.
-func (c *cell) move(t tile, row, col int, d *drift, times []time.Time) {
-	heightKM, widthKM := t.CellKM(row)
-	at := (t.row+row)*d.motion.Cols + t.col + col
-	eastMS := float64(d.motion.U[at]) * widthKM * 1000 / 60
-	southMS := float64(d.motion.V[at]) * heightKM * 1000 / 60
-	sin, cos := math.Sincos(float64(c.azimuthDeg) * math.Pi / 180)
-	c.moved = true
-	for i, when := range times {
-		age := d.at.Sub(when).Seconds()
-		east, north := float64(c.groundM)*sin-eastMS*age, float64(c.groundM)*cos+southMS*age
-		azimuth := math.Atan2(east, north) * 180 / math.Pi
-		if azimuth < 0 {
-			azimuth += 360
-		}
-		c.sights[i].place = place{float32(azimuth), float32(math.Hypot(east, north))}
+// drifting is the drift of a tile's row.
+type drifting struct {
+	u, v            []float32
+	eastMS, southMS float64   // of a cell a minute
+	agesS           []float64 // of each sweep
+}
+
+func (d *drift) row(t tile, row int, times []time.Time) *drifting {
+	if d == nil {
+		return nil
 	}
+	heightKM, widthKM := t.CellKM(row)
+	at := (t.row+row)*d.motion.Cols + t.col
+	r := &drifting{d.motion.U[at : at+t.Cols], d.motion.V[at : at+t.Cols], widthKM * 1000 / 60, heightKM * 1000 / 60, nil}
+	for _, when := range times {
+		r.agesS = append(r.agesS, d.at.Sub(when).Seconds())
+	}
+	return r
+}
+
+// move works out where each sweep saw what has come to a cell of the row since.
+func (c *cell) move(col int, d *drifting) {
+	eastMS, southMS := float64(d.u[col])*d.eastMS, float64(d.v[col])*d.southMS
+	sin, cos := math.Sincos(float64(c.azimuthDeg) * math.Pi / 180)
+	outMS, rightMS := eastMS*sin-southMS*cos, eastMS*cos+southMS*sin // seen from the radar
+	c.moved, c.sights = true, c.sights[:0]
+	for _, age := range d.agesS {
+		c.sights = append(c.sights, c.place.off(-outMS*age, -rightMS*age))
+	}
+}
+
+// off gives the place so many metres further from the radar, and to the right of that.
+func (p place) off(outM, rightM float64) place {
+	outM += float64(p.groundM)
+	turn := 0.0
+	if share := rightM / outM; math.Abs(share) < 0.1 {
+		turn = share * (1 - share*share*(1./3-share*share/5)) // the arc tangent, within 2e-8
+	} else {
+		turn = math.Atan2(rightM, outM)
+	}
+	azimuth := float64(p.azimuthDeg) + turn*180/math.Pi
+	if azimuth < 0 {
+		azimuth += 360
+	} else if azimuth >= 360 {
+		azimuth -= 360
+	}
+	return place{float32(azimuth), float32(math.Sqrt(outM*outM + rightM*rightM))}
 }

@@ -42,8 +42,8 @@ func TestEveryInputGivesAProduct(t *testing.T) {
 				t.Errorf("%s, %s, %s: %d radars and %g, want %d and %g", name, cfg.Heights, cfg.Combine, len(m.Radars), got, c.radars, c.value)
 			}
 			for i, v := range m.DBZ.Values {
-				if seen := v == v; seen != (m.Looks[i] > 0) || seen != (m.AgeS[i] != NotSeen) || math.IsInf(float64(v), 0) {
-					t.Fatalf("%s: cell %d is %g by %d radars, %d s old", name, i, v, m.Looks[i], m.AgeS[i])
+				if seen := v == v; seen != (m.SeenBy[i] != nobody) || seen != (m.AgeS[i] != NotSeen) || math.IsInf(float64(v), 0) {
+					t.Fatalf("%s: cell %d is %g by %v, %d s old", name, i, v, m.SeenByNames()[m.SeenBy[i]], m.AgeS[i])
 				}
 			}
 		}
@@ -171,12 +171,11 @@ func TestOnlyWhatIsMadeReadyIsLookedUp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for range 20 {
-				nonsense := make([]uint64, 2_000_000)
-				for i := range nonsense {
-					nonsense[i] = 4*seenGate | 4*echoGate | 4*300*stepsPerDBZ
-				}
-				spareSums.Put(&nonsense)
+			for _, list := range spareSums.lists {
+				fill(list[:cap(list)], 4*seenGate|4*echoGate|4*300*stepsPerDBZ)
+			}
+			if spareSums.bytes < 1<<20 {
+				t.Fatalf("%d bytes of nonsense, want more", spareSums.bytes)
 			}
 			got, err := Make(scans, d, scans[0].Start, cfg, nil)
 			if err != nil {

@@ -13,7 +13,8 @@ const (
 	eccentricity2 = 0.00669437999014
 )
 
-// leastMPerDeg is less than any degree of latitude is long.
+// leastMPerDeg is less than any degree of latitude is long, or one of longitude at the equator: on a sphere of that
+// measure places lie no further apart than they do.
 const leastMPerDeg = 110_500.0
 
 // ground says where the cells of a domain lie as seen from a radar: all that depends on neither beam nor time.
@@ -28,6 +29,14 @@ type span struct{ firstCol, cols, at int }
 
 // place is a cell's centre seen from the radar: clockwise from north, and along the ground.
 type place struct{ azimuthDeg, groundM float32 }
+
+// row gives the cells of a row that may lie within reach.
+func (g *ground) row(i int) span {
+	if i -= g.firstRow; i < 0 || i >= len(g.spans) {
+		return span{}
+	}
+	return g.spans[i]
+}
 
 func (g *ground) bytes() int { return 8*len(g.places) + 24*len(g.spans) }
 
@@ -62,19 +71,24 @@ func newGround(site radar.Site, d grid.Domain, reachM float64) *ground {
 	return g
 }
 
-// span gives the columns of a row within reach, with some to spare.
+// span gives the columns of a row within reach. By the spherical law of cosines.
 func (g *ground) span(site radar.Site, d grid.Domain, row int, reachDeg float64) span {
 	lat, _ := d.Position(float64(row), 0)
-	cos := math.Cos(math.Max(math.Abs(lat), math.Abs(site.LatitudeDeg)) * math.Pi / 180)
-	half := reachDeg / math.Max(cos, 1e-3) * 1.05
-	if half > 90 || d.EastDeg()-d.WestDeg > 180 {
+	sin, cos := math.Sincos(lat * math.Pi / 180)
+	sinRadar, cosRadar := math.Sincos(site.LatitudeDeg * math.Pi / 180)
+	turn := (math.Cos(reachDeg*math.Pi/180) - sin*sinRadar) / math.Max(cos*cosRadar, 1e-9)
+	half := math.Acos(math.Max(-1, math.Min(1, turn))) * 180 / math.Pi
+	if !(half <= 90) || d.EastDeg()-d.WestDeg > 180 {
 		return span{0, d.Cols, 0}
 	}
 	middle := (d.WestDeg + d.EastDeg()) / 2
 	_, west := d.Cell(0, middle+math.Remainder(site.LongitudeDeg-middle, 360)-half)
 	first := max(0, int(math.Floor(west)))
 	end := min(d.Cols, int(math.Ceil(west+2*half/d.LonSpacingDeg))+1)
-	return span{first, max(0, end-first), 0}
+	if first >= end {
+		return span{}
+	}
+	return span{first, end - first, 0}
 }
 
 type sinCos struct{ sin, cos float64 }

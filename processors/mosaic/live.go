@@ -40,6 +40,9 @@ func (l *Live) Update(at time.Time, scans ...*radar.Scan) (*Mosaic, error) {
 	}
 	ageing := !at.Equal(l.mosaic.Time) // everywhere
 	l.sweeps, l.mosaic.Time, l.mosaic.Radars = sweeps, at, nil
+	if ageing {
+		l.mosaic.sets = newSets()
+	}
 	for i, t := range l.tiles {
 		rows := extent{t.Rows, 0}
 		for name, s := range changed {
@@ -51,7 +54,11 @@ func (l *Live) Update(at time.Time, scans ...*radar.Scan) (*Mosaic, error) {
 		if rows.first < rows.end {
 			l.mosaic.combine(l.layers[i], t, rows, l.cfg.Combine)
 		}
-		l.mosaic.name(l.layers[i])
+		for _, laid := range l.layers[i] {
+			if laid.sees {
+				l.mosaic.name(laid.look)
+			}
+		}
 	}
 	return l.mosaic, nil
 }
@@ -80,7 +87,7 @@ func (l *Live) changed(sweeps []seen) (map[string]*station, error) {
 // replace lays a radar anew on a tile, and gives the rows in which it saw or sees anything.
 func (l *Live) replace(i int, name string, s *station) (rows extent) {
 	rows.first = l.tiles[i].Rows
-	at, found := slices.BinarySearchFunc(l.layers[i], name, func(old *layer, name string) int { return cmp.Compare(old.radar, name) })
+	at, found := slices.BinarySearchFunc(l.layers[i], name, func(old *layer, name string) int { return cmp.Compare(old.look.Radar, name) })
 	if found {
 		rows = l.layers[i][at].rows()
 		l.layers[i] = slices.Delete(l.layers[i], at, at+1)
@@ -88,7 +95,7 @@ func (l *Live) replace(i int, name string, s *station) (rows extent) {
 	if s == nil {
 		return rows
 	}
-	for _, laid := range s.lay(l.tiles[i], nil) {
+	if laid := s.layer(l.tiles[i]); laid != nil {
 		rows = rows.and(laid.rows())
 		l.layers[i] = slices.Insert(l.layers[i], at, laid)
 	}

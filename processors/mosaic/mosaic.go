@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"bowecho/internal/grid"
@@ -24,9 +25,13 @@ type Mosaic struct {
 	Time   time.Time
 	DBZ    *grid.Field // NaN where no beam reaches, grid.NoEchoDBZ where beams find nothing
 	AgeS   []uint16    // how long before the time a cell was seen, in seconds; NotSeen where it was not
-	Looks  []uint8     // how many radars see a cell
+	SeenBy []uint16    // which radars see a cell: a number for SeenByNames, 0 where none does
 	Radars []Look      // those that see any cell, by name
+	sets   *sets
 }
+
+// SeenByNames gives the names of the radars of each number in SeenBy.
+func (m *Mosaic) SeenByNames() [][]string { return m.sets.names }
 
 // Look is the part of one radar.
 type Look struct {
@@ -44,7 +49,7 @@ func (m *Mosaic) Names() (names []string) {
 
 func newMosaic(d grid.Domain, at time.Time) *Mosaic {
 	n := d.Rows * d.Cols
-	return &Mosaic{Time: at, DBZ: &grid.Field{Rows: d.Rows, Cols: d.Cols, Values: make([]float32, n)}, AgeS: make([]uint16, n), Looks: make([]uint8, n)}
+	return &Mosaic{Time: at, DBZ: &grid.Field{Rows: d.Rows, Cols: d.Cols, Values: make([]float32, n)}, AgeS: make([]uint16, n), SeenBy: make([]uint16, n), sets: newSets()}
 }
 
 // Make lays scans on a domain as it is at a time: of one radar and elevation the newest sweep counts, and the order in
@@ -79,33 +84,72 @@ func makeAll(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, level
 	for i := range out {
 		out[i] = newMosaic(d, at)
 	}
-	radars := byRadar(newest(sweepsOf(scans), cfg.MinElevationDeg))
+	var stations []*station
+	for _, sweeps := range byRadar(newest(sweepsOf(scans), cfg.MinElevationDeg)) {
+		s, err := newStation(sweeps, d, cfg, levelsM)
+		if err != nil {
+			return nil, err
+		}
+		stations = append(stations, s)
+	}
 	for _, t := range tiles(d, tileCells) {
-		layers := make([][]*layer, len(out)) // of each height, one a radar
-		for _, sweeps := range radars {
-			s, err := newStation(sweeps, t.Domain, cfg, levelsM)
-			if err != nil {
-				return nil, err
-			}
-			for i, l := range s.lay(t, driftOf(moving, at)) {
-				layers[i] = append(layers[i], l)
-			}
-		}
-		for i, m := range out {
-			m.combine(layers[i], t, extent{0, t.Rows}, cfg.Combine)
-			m.name(layers[i])
-		}
+		layTile(out, stations, t, cfg.Combine, driftOf(moving, at))
 	}
 	return out, nil
 }
 
-// name adds the radars of layers that see any cell.
-func (m *Mosaic) name(layers []*layer) {
-	for _, l := range layers {
-		named := slices.ContainsFunc(m.Radars, func(r Look) bool { return r.Radar == l.radar })
-		if !named && slices.ContainsFunc(l.values, func(v float32) bool { return v == v }) {
-			m.Radars = append(m.Radars, Look{l.radar, slices.MaxFunc(l.times, time.Time.Compare)})
+// layTile lays stations, which come in the order of their names, on a tile of mosaics, one a height.
+func layTile(out []*Mosaic, stations []*station, t tile, how string, d *drift) {
+	var near []*station
+	var ages [][]uint16
+	for _, s := range stations {
+		if s.reach(t) {
+			s.fill(d != nil)
+			defer s.release()
+			near, ages = append(near, s), append(ages, agesAt(out[0].Time, s.times))
 		}
 	}
-	slices.SortFunc(m.Radars, func(a, b Look) int { return cmp.Compare(a.Radar, b.Radar) })
+	sees := make([]atomic.Bool, len(out)*len(near)) // by height and radar
+	grid.Bands(t.Rows, func(from, to int) {
+		c := newCell(len(out), t.Cols)
+		rows := make([]*row, len(out))
+		for h, m := range out {
+			rows[h] = newRow(m, t, how)
+		}
+		for i := from; i < to; i++ {
+			for _, r := range rows {
+				r.begin(i)
+			}
+			for k, s := range near {
+				span := s.ground.row(i)
+				if span.cols == 0 {
+					continue
+				}
+				s.lay(c, t, i, d)
+				for h, r := range rows {
+					if r.lay(c.strip(h, span, s.ground.places), ages[k], s.site.Name) {
+						sees[h*len(near)+k].Store(true)
+					}
+				}
+			}
+			for _, r := range rows {
+				r.finish()
+			}
+		}
+	})
+	for h, m := range out {
+		for k, s := range near {
+			if sees[h*len(near)+k].Load() {
+				m.name(s.newest())
+			}
+		}
+	}
+}
+
+// name adds a radar that sees any cell.
+func (m *Mosaic) name(l Look) {
+	at, named := slices.BinarySearchFunc(m.Radars, l, func(a, b Look) int { return cmp.Compare(a.Radar, b.Radar) })
+	if !named {
+		m.Radars = slices.Insert(m.Radars, at, l)
+	}
 }

@@ -3,6 +3,7 @@ package mosaic
 import (
 	"math"
 	"slices"
+	"time"
 
 	"bowecho/internal/grid"
 	"bowecho/internal/radar"
@@ -14,6 +15,7 @@ const usualBeamWidthDeg = 1.0
 // station is one radar with its sweeps that count, the lowest first, and the heights that are asked for.
 type station struct {
 	site     radar.Site
+	ground   *ground // of the tile that is worked on
 	heights  string
 	views    []*view
 	lowM     float32 // above the radar; beams within count
@@ -22,6 +24,7 @@ type station struct {
 	beamRad  float32
 	reachesM float64
 	aboveM   []float32 // of each step of the paths, and of each sweep there: its height; NaN beyond its path
+	times    []time.Time
 }
 
 // newStation takes the sweeps of one radar, the lowest first. levelsM are of CAPPIs, as the config measures heights.
@@ -41,7 +44,7 @@ func newStation(sweeps []seen, d grid.Domain, cfg Config, levelsM []float64) (*s
 		if err != nil {
 			return nil, err
 		}
-		s.views = append(s.views, v)
+		s.views, s.times = append(s.views, v), append(s.times, v.time)
 		s.reachesM = max(s.reachesM, v.path.reachM())
 		if sweep.beamWidthDeg > 0 {
 			beamWidth = sweep.beamWidthDeg
@@ -66,10 +69,16 @@ func (s *station) allAboveM() (all []float32) {
 	return all
 }
 
+// reach finds the cells of a tile that the radar may see, and tells whether there are any.
+func (s *station) reach(t tile) bool {
+	s.ground = groundOf(s.site, t.Domain, s.reachesM)
+	return len(s.ground.places) > 0
+}
+
 // fill makes the sweeps ready to be looked up: with drift all gates, else those at heights that are asked for.
 func (s *station) fill(drifting bool) {
 	for i, v := range s.views {
-		from, to := -v.window, v.stride
+		from, to := 0, v.moment.Gates.Count+v.window
 		if !drifting {
 			from, to = s.gatesOfUse(i)
 		}
@@ -83,7 +92,7 @@ func (s *station) release() {
 	}
 }
 
-// gatesOfUse gives between which gates a sweep's windows are looked up at all.
+// gatesOfUse gives between which gates a sweep's windows end that are looked up at all.
 func (s *station) gatesOfUse(i int) (from, to int) {
 	v := s.views[i]
 	first, last := -1, -1
@@ -99,8 +108,13 @@ func (s *station) gatesOfUse(i int) (from, to int) {
 		return 0, -1
 	}
 	// A step more at either side, since use is judged at the path's points only.
-	low, high := v.begins[max(0, first-1)], v.begins[min(last+1, len(v.begins)-1)]
-	return int(math.Floor(float64(max(low, -mostGates)))), int(math.Ceil(float64(min(high, mostGates)))) + 1
+	low, high := v.ends[max(0, first-1)], v.ends[min(last+1, len(v.ends)-1)]
+	return int(min(max(low, 0), 2*mostGates)), int(min(max(high, 0), 2*mostGates)) + 1
+}
+
+// newest gives the radar and the time of its newest sweep.
+func (s *station) newest() Look {
+	return Look{s.site.Name, slices.MaxFunc(s.times, time.Time.Compare)}
 }
 
 // mayUse tells whether a sweep counts for any height that is asked for, at a point of its path.

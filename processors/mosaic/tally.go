@@ -27,6 +27,16 @@ func (t *tally) plus(other tally, weight float32) {
 	t.dBZ += weight * other.dBZ
 }
 
+// isClear tells whether enough was looked at, and nothing found.
+func (t *tally) isClear() bool { return t.echo == 0 && t.seen >= 0.5 }
+
+// mixed gives what is between two tallies, by the share of the other.
+func (t *tally) mixed(other *tally, share float32) (m tally) {
+	m.plus(*t, 1-share)
+	m.plus(*other, share)
+	return m
+}
+
 // value gives the mean reflectivity of the echo in dBZ where at least half of what was looked at is echo, so that areas
 // are neither widened nor narrowed; no echo else; and NaN where less than half of the window was looked at. The value is
 // a whole number of steps, so that the mean of equal values is that value.

@@ -1,0 +1,84 @@
+package mosaic
+
+import "math"
+
+var nan = float32(math.NaN())
+
+// strip is what a radar says of cells side by side.
+type strip struct {
+	values []float32
+	sweeps []uint16 // that say it
+	places []place
+	col    int // of the first
+}
+
+// cell is the work on one cell of a row; its memory is used for the next.
+type cell struct {
+	heights int
+	values  []float32 // of the row, one height after the other
+	sweeps  []uint16
+	apart   int // one height from the next
+	index   int // in the row
+	place
+	step    int // of the beams' paths
+	between float32
+	moved   bool
+	sights  []place // where each sweep saw what is in the cell now
+}
+
+// newCell has room for rows of so many cells.
+func newCell(heights, cols int) *cell {
+	// Heights lie so far apart that they do not fall on the same lines of the processor's cache.
+	apart := cols + 48
+	return &cell{heights: heights, values: make([]float32, heights*apart), sweeps: make([]uint16, heights*apart), apart: apart}
+}
+
+// lay works out what the radar says of a row of a tile.
+func (s *station) lay(c *cell, t tile, row int, d *drift) {
+	span := s.ground.row(row)
+	for h := range c.heights {
+		fill(c.values[h*c.apart:][:span.cols], nan)
+	}
+	moving := d.row(t, row, s.times)
+	for k, p := range s.ground.places[span.at : span.at+span.cols] {
+		c.index, c.place, c.moved = k, p, false
+		c.step, c.between = stepOf(p.groundM)
+		if moving != nil {
+			c.move(span.firstCol+k, moving)
+		}
+		s.at(c)
+	}
+}
+
+// strip gives what was worked out at a height.
+func (c *cell) strip(height int, s span, places []place) strip {
+	from := height * c.apart
+	return strip{c.values[from : from+s.cols], c.sweeps[from : from+s.cols], places[s.at : s.at+s.cols], s.firstCol}
+}
+
+// set says what the cell has at a height.
+func (c *cell) set(height int, value float32, sweep int) {
+	at := height*c.apart + c.index
+	c.values[at], c.sweeps[at] = value, uint16(sweep)
+}
+
+// look looks a sweep up.
+func (c *cell) look(v *view, sweep int) tally {
+	if !c.moved {
+		return v.look(c.place, c.step, c.between)
+	}
+	p := c.sights[sweep]
+	step, between := stepOf(p.groundM)
+	return v.look(p, step, between)
+}
+
+// fill sets all of a list.
+func fill[T any](list []T, v T) {
+	if len(list) == 0 {
+		return
+	}
+	list[0] = v
+	for done := 1; done < len(list); done *= 2 {
+		copy(list[done:], list[:done])
+	}
+}
