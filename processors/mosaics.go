@@ -47,15 +47,21 @@ func makeMosaic(ctx context.Context, client *stream.Client, order *event.Order) 
 			scans = append(scans, scan)
 		}
 	}
-	made, err := cfg.merge(scans, earlier, order.Domain, order.ValidTime)
+	made, told, err := cfg.merge(scans, earlier, order.Domain, order.ValidTime)
 	if err != nil {
 		return nil, stream.Permanent(err)
 	}
-	m, err := storeGrid(ctx, client, order, &grid.Grid{
-		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: order.Domain, IssueTime: order.ValidTime,
-		Radars: made.Names(), Leads: []grid.Lead{{Field: made.DBZ}},
-	}, ageNote(made, order.Missing))
+	note := strings.Join(append(ageNotes(made, order.Missing), told...), ", ")
+	m, err := storeGrid(ctx, client, order, mosaicGrid(made, order.Domain, order.ValidTime), note)
 	return []event.Message{m}, err
+}
+
+// mosaicGrid gives a mosaic as it is stored.
+func mosaicGrid(m *mosaic.Mosaic, d grid.Domain, at time.Time) *grid.Grid {
+	return &grid.Grid{
+		Product: "mosaic", Quantity: radar.DBZH, Units: "dBZ", Domain: d, IssueTime: at,
+		Radars: m.Names(), Leads: []grid.Lead{{Field: m.DBZ}}, Seen: m.Seen(),
+	}
 }
 
 func loadScan(ctx context.Context, client *stream.Client, in event.Input) (*radar.Scan, error) {
@@ -71,22 +77,26 @@ func loadScan(ctx context.Context, client *stream.Client, in event.Input) (*rada
 }
 
 // merge cleans scans and lays them on a domain. Echo is moved from when each radar saw it, as what the radars saw earlier
-// tells.
-func (m mosaicking) merge(scans, earlier []*radar.Scan, d grid.Domain, at time.Time) (*mosaic.Mosaic, error) {
-	scans = m.Quality.CleanAll(scans, earlier...)
-	moving, err := mosaic.MotionOf(scans, m.Quality.CleanAll(earlier), d, m.Config)
-	if err != nil {
-		return nil, err
+// tells. It tells what the cleaning has to say of each radar.
+func (m mosaicking) merge(scans, earlier []*radar.Scan, d grid.Domain, at time.Time) (made *mosaic.Mosaic, told []string, err error) {
+	marked := m.Quality.MarkAll(scans, earlier...)
+	var clean []*radar.Scan
+	for _, one := range marked {
+		clean = append(clean, one.Clean())
 	}
-	return mosaic.Make(scans, d, at, m.Config, moving)
+	moving, err := mosaic.MotionOf(clean, m.Quality.CleanAll(earlier), d, m.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	made, err = mosaic.Make(clean, d, at, m.Config, moving)
+	return made, quality.Told(marked), err
 }
 
 // lateS is how old a radar's newest sweep is that a mosaic tells of: more than a usual interval of any.
 const lateS = 60
 
-// ageNote says which radars a mosaic shows as they saw it a while ago, and which are missing.
-func ageNote(m *mosaic.Mosaic, missing []string) string {
-	var notes []string
+// ageNotes say which radars a mosaic shows as they saw it a while ago, and which are missing.
+func ageNotes(m *mosaic.Mosaic, missing []string) (notes []string) {
 	for _, look := range m.Radars {
 		if age := m.Time.Sub(look.Time).Seconds(); age > lateS {
 			notes = append(notes, fmt.Sprintf("%s %.0f s old", look.Radar, age))
@@ -95,5 +105,5 @@ func ageNote(m *mosaic.Mosaic, missing []string) string {
 	for _, name := range missing {
 		notes = append(notes, name+" missing")
 	}
-	return strings.Join(notes, ", ")
+	return notes
 }

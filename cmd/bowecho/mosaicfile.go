@@ -24,12 +24,12 @@ func newMosaicGrids(d grid.Domain, at time.Time) *mosaicGrids {
 func (g *mosaicGrids) add(m *mosaic.Mosaic, minutes float64) {
 	dBZ := &grid.Field{Rows: m.DBZ.Rows, Cols: m.DBZ.Cols, Values: slices.Clone(m.DBZ.Values)}
 	age, looks := grid.NewField(m.DBZ.Rows, m.DBZ.Cols), grid.NewField(m.DBZ.Rows, m.DBZ.Cols)
-	names := m.SeenByNames()
-	for i, s := range m.AgeS {
-		if s != mosaic.NotSeen {
-			age.Values[i] = float32(s)
+	seen := m.Seen()
+	for i := range age.Values {
+		ageS, by := seen.At(i)
+		if looks.Values[i] = float32(len(by)); len(by) > 0 {
+			age.Values[i] = float32(ageS)
 		}
-		looks.Values[i] = float32(len(names[m.SeenBy[i]]))
 	}
 	g.dBZ.Leads = append(g.dBZ.Leads, grid.Lead{Minutes: minutes, Field: dBZ})
 	g.age.Leads = append(g.age.Leads, grid.Lead{Minutes: minutes, Field: age})

@@ -41,6 +41,7 @@ type Grid struct {
 	IssueTime time.Time // the time of the observation that it starts from
 	Radars    []string
 	Leads     []Lead
+	Seen      *Seen // of a mosaic: which radars see each cell; nil where that is not told
 }
 
 // Lead is a field and when it holds, in minutes after the issue time.

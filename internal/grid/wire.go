@@ -13,7 +13,8 @@ import (
 )
 
 // A grid lies in the object store as a magic word, the length of a JSON header, the header, and for each lead time a
-// zstd block of little-endian 16-bit codes, a plane of low bytes before a plane of high ones.
+// zstd block of little-endian 16-bit codes, a plane of low bytes before a plane of high ones. A block of what was seen may
+// follow, which older readers pass over.
 
 const wireMagic = "BWGRID1\n"
 
@@ -38,6 +39,7 @@ type wireHeader struct {
 	IssueTime time.Time  `json:"issueTime"`
 	Radars    []string   `json:"radars"`
 	Leads     []wireLead `json:"leads"`
+	Seen      *wireSeen  `json:"seen,omitempty"`
 }
 
 type wireLead struct {
@@ -53,7 +55,7 @@ var (
 // Encode gives a grid as it is stored. Values are kept to within 0.025 of their unit, from -1000 to 2276; no echo and
 // never observed are kept exactly. The same grid always gives the same bytes.
 func Encode(g *Grid) ([]byte, error) {
-	h := wireHeader{g.Product, g.Quantity, g.Units, g.Domain, g.IssueTime.UTC(), g.Radars, make([]wireLead, len(g.Leads))}
+	h := wireHeader{g.Product, g.Quantity, g.Units, g.Domain, g.IssueTime.UTC(), g.Radars, make([]wireLead, len(g.Leads)), nil}
 	blocks := make([][]byte, len(g.Leads))
 	err := eachLead(len(g.Leads), func(i int) error {
 		f := g.Leads[i].Field
@@ -67,6 +69,11 @@ func Encode(g *Grid) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	seen, block, err := encodeSeen(g.Seen, g.Radars, g.Domain.Rows*g.Domain.Cols)
+	if err != nil {
+		return nil, fmt.Errorf("encode grid %s: %w", g.Product, err)
+	}
+	h.Seen, blocks = seen, append(blocks, block)
 	head, err := json.Marshal(h)
 	if err != nil {
 		return nil, fmt.Errorf("encode grid %s: %w", g.Product, err)
@@ -96,7 +103,7 @@ func codes(values []float32) []byte {
 	return b
 }
 
-// Decode reads a stored grid.
+// Decode reads a stored grid, but for what was seen: see DecodeSeen.
 func Decode(data []byte) (*Grid, error) {
 	return DecodeLeads(data, func(float64) bool { return true })
 }
@@ -146,21 +153,17 @@ func readHeader(data []byte) (h wireHeader, blocks []byte, err error) {
 		}
 		left -= l.Bytes
 	}
+	if h.Seen != nil && (h.Seen.Bytes < 0 || h.Seen.Bytes > left) {
+		return h, nil, errors.New("truncated in what was seen")
+	}
 	return h, blocks, h.Domain.Validate()
 }
 
 func readBlock(block []byte, rows, cols int) (*Field, error) {
 	count := rows * cols
-	var z zstd.Header
-	if err := z.Decode(block); err != nil {
-		return nil, fmt.Errorf("block: %w", err)
-	}
-	if !z.HasFCS || z.FrameContentSize != uint64(2*count) {
-		return nil, fmt.Errorf("a block of %d bytes for %d cells", z.FrameContentSize, count)
-	}
-	b, err := wireDecoder.DecodeAll(block, make([]byte, 0, 2*count))
-	if err != nil || len(b) != 2*count {
-		return nil, fmt.Errorf("a block that inflates to %d bytes for %d cells: %w", len(b), count, err)
+	b, err := inflate(block, 2*count)
+	if err != nil {
+		return nil, err
 	}
 	f := &Field{Rows: rows, Cols: cols, Values: make([]float32, count)}
 	low, high := b[:count], b[count:]

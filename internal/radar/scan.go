@@ -18,6 +18,7 @@ const (
 	SNRH  = "SNRH"  // signal-to-noise ratio, dB
 	NCP   = "NCP"   // normalized coherent power, 0 to 1
 	CFP   = "CFP"   // power that the clutter filter took away, dB
+	QIND  = "QIND"  // quality index, 0 to 1
 )
 
 // Site is a radar and where its antenna stands. HeightM is above sea level.

@@ -46,7 +46,7 @@ func (m *Mosaic) combine(layers []*layer, t tile, rows extent, how string) {
 // agesAt gives the age of each sweep in whole seconds.
 func agesAt(at time.Time, times []time.Time) (ages []uint16) {
 	for _, when := range times {
-		ages = append(ages, uint16(max(0, min(NotSeen-1, at.Sub(when).Seconds()+0.5))))
+		ages = append(ages, uint16(max(0, min(grid.NotSeen-1, at.Sub(when).Seconds()+0.5))))
 	}
 	return ages
 }
@@ -79,9 +79,9 @@ func newRow(m *Mosaic, t tile, how string) *row {
 func (r *row) begin(i int) {
 	m := r.mosaic
 	at := (r.tile.row+i)*m.DBZ.Cols + r.tile.col
-	r.dBZ, r.ageS, r.seenBy = m.DBZ.Values[at:at+r.tile.Cols], m.AgeS[at:at+r.tile.Cols], m.SeenBy[at:at+r.tile.Cols]
+	r.dBZ, r.ageS, r.seenBy = m.DBZ.Values[at:at+r.tile.Cols], m.AgeS[at:at+r.tile.Cols], m.seenBy[at:at+r.tile.Cols]
 	fill(r.dBZ, nan)
-	fill(r.ageS, NotSeen)
+	fill(r.ageS, grid.NotSeen)
 	clear(r.seenBy)
 	clear(r.tallies)
 	clear(r.ages)
@@ -107,7 +107,7 @@ func (r *row) lay(s strip, ages []uint16, radar string) (sees bool) {
 				dBZ[k], ageS[k], r.metres[c] = v, age, metres
 			}
 		case Weighted:
-			r.weigh(s.col+k, v, float32(age), s.places[k].groundM)
+			r.weigh(s.col+k, v, float32(age), s.places[k].groundM, s.trust[k])
 		default:
 			if first || v > dBZ[k] || v == dBZ[k] && age < ageS[k] {
 				dBZ[k], ageS[k] = v, age
@@ -117,9 +117,9 @@ func (r *row) lay(s strip, ages []uint16, radar string) (sees bool) {
 	return sees
 }
 
-func (r *row) weigh(c int, v, age, metres float32) {
+func (r *row) weigh(c int, v, age, metres, trust float32) {
 	distance := float64(metres / lengthM)
-	weight := float32(max(leastWeight, math.Exp(-distance*distance-float64(age/lifetimeS))))
+	weight := max(leastWeight, trust*float32(math.Exp(-distance*distance-float64(age/lifetimeS))))
 	t := tally{seen: 1}
 	if v != grid.NoEchoDBZ {
 		t.echo, t.dBZ = 1, v

@@ -36,7 +36,7 @@ const (
 const (
 	Highest  = "highest"  // the highest value
 	Nearest  = "nearest"  // that of the nearest radar
-	Weighted = "weighted" // the mean, near and fresh ones counting more
+	Weighted = "weighted" // the mean; what is near, fresh and as measured counts more
 )
 
 // DefaultConfig takes every sweep of a scanning radar, and the highest of what is seen: a hazard that one radar misses

@@ -42,8 +42,8 @@ func TestEveryInputGivesAProduct(t *testing.T) {
 				t.Errorf("%s, %s, %s: %d radars and %g, want %d and %g", name, cfg.Heights, cfg.Combine, len(m.Radars), got, c.radars, c.value)
 			}
 			for i, v := range m.DBZ.Values {
-				if seen := v == v; seen != (m.SeenBy[i] != nobody) || seen != (m.AgeS[i] != NotSeen) || math.IsInf(float64(v), 0) {
-					t.Fatalf("%s: cell %d is %g by %v, %d s old", name, i, v, m.SeenByNames()[m.SeenBy[i]], m.AgeS[i])
+				if seen := v == v; seen != (m.seenBy[i] != nobody) || seen != (m.AgeS[i] != grid.NotSeen) || math.IsInf(float64(v), 0) {
+					t.Fatalf("%s: cell %d is %g by %v, %d s old", name, i, v, m.sets.names[m.seenBy[i]], m.AgeS[i])
 				}
 			}
 		}

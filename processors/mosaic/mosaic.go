@@ -7,7 +7,6 @@ package mosaic
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -17,21 +16,18 @@ import (
 	"bowecho/processors/motion"
 )
 
-// NotSeen is the age of a cell that no beam reaches.
-const NotSeen = math.MaxUint16
-
 // Mosaic is what radars see of a domain at a time. Its cells lie as those of DBZ.
 type Mosaic struct {
 	Time   time.Time
 	DBZ    *grid.Field // NaN where no beam reaches, grid.NoEchoDBZ where beams find nothing
-	AgeS   []uint16    // how long before the time a cell was seen, in seconds; NotSeen where it was not
-	SeenBy []uint16    // which radars see a cell: a number for SeenByNames, 0 where none does
+	AgeS   []uint16    // how long before the time a cell was seen, in seconds; grid.NotSeen where it was not
 	Radars []Look      // those that see any cell, by name
+	seenBy []uint16    // which radars see a cell: a number for sets
 	sets   *sets
 }
 
-// SeenByNames gives the names of the radars of each number in SeenBy.
-func (m *Mosaic) SeenByNames() [][]string { return m.sets.names }
+// Seen says of each cell which radars see it, and how long before the mosaic's time. It shares memory.
+func (m *Mosaic) Seen() *grid.Seen { return &grid.Seen{AgeS: m.AgeS, By: m.seenBy, Sets: m.sets.names} }
 
 // Look is the part of one radar.
 type Look struct {
@@ -49,7 +45,7 @@ func (m *Mosaic) Names() (names []string) {
 
 func newMosaic(d grid.Domain, at time.Time) *Mosaic {
 	n := d.Rows * d.Cols
-	return &Mosaic{Time: at, DBZ: &grid.Field{Rows: d.Rows, Cols: d.Cols, Values: make([]float32, n)}, AgeS: make([]uint16, n), SeenBy: make([]uint16, n), sets: newSets()}
+	return &Mosaic{Time: at, DBZ: &grid.Field{Rows: d.Rows, Cols: d.Cols, Values: make([]float32, n)}, AgeS: make([]uint16, n), seenBy: make([]uint16, n), sets: newSets()}
 }
 
 // Make lays scans on a domain as it is at a time: of one radar and elevation the newest sweep counts, and the order in
@@ -111,7 +107,7 @@ func layTile(out []*Mosaic, stations []*station, t tile, how string, d *drift) {
 	}
 	sees := make([]atomic.Bool, len(out)*len(near)) // by height and radar
 	grid.Bands(t.Rows, func(from, to int) {
-		c := newCell(len(out), t.Cols)
+		c := newCell(len(out), t.Cols, how == Weighted)
 		rows := make([]*row, len(out))
 		for h, m := range out {
 			rows[h] = newRow(m, t, how)

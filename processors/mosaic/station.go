@@ -25,13 +25,14 @@ type station struct {
 	reachesM float64
 	aboveM   []float32 // of each step of the paths, and of each sweep there: its height; NaN beyond its path
 	times    []time.Time
+	weighs   bool // whether it matters how far its gates are to be trusted
 }
 
 // newStation takes the sweeps of one radar, the lowest first. levelsM are of CAPPIs, as the config measures heights.
 func newStation(sweeps []seen, d grid.Domain, cfg Config, levelsM []float64) (*station, error) {
 	site := sweeps[0].site
 	zero := cfg.zeroAboveRadarM(site.HeightM)
-	s := &station{site: site, heights: cfg.Heights, lowM: float32(math.Inf(-1)), highM: float32(cfg.MaxAboveRadarM)}
+	s := &station{site: site, heights: cfg.Heights, lowM: float32(math.Inf(-1)), highM: float32(cfg.MaxAboveRadarM), weighs: cfg.Combine == Weighted}
 	if cfg.Heights == Band {
 		s.lowM, s.highM = float32(cfg.BandFromM+zero), min(s.highM, float32(cfg.BandToM+zero))
 	}

@@ -15,6 +15,7 @@ import (
 type view struct {
 	time      time.Time
 	moment    *radar.Moment
+	index     *radar.Moment // how far each gate is to be trusted, on the same gates; nil: all are
 	path      path
 	ends      []float32 // gate before which the window ends, at each point of the path
 	fan       fan
@@ -40,6 +41,9 @@ func newView(s seen, d grid.Domain) (*view, error) {
 	cellM := d.LatSpacingDeg * math.Pi / 180 * newSurface(s.site.LatitudeDeg).radiusM
 	v := &view{time: s.time(), moment: z, window: min(max(1, int(math.Round(cellM/g.SpacingM))), g.Count), halfCellM: float32(cellM / 2)}
 	v.clear = uint64(v.window) * seenGate
+	if q := s.sweep.Moment(radar.QIND); q != nil && q.Gates == g && len(q.Values) == len(z.Values) {
+		v.index = q
+	}
 	v.fan = newFan(s.sweep.Rays)
 	v.narrowM = max(v.halfCellM, v.halfCellM/(v.fan.halfDeg*math.Pi/180))
 	v.share = v.shareOf(v.fan.halfDeg)
@@ -53,13 +57,35 @@ func newView(s seen, d grid.Domain) (*view, error) {
 // shareOf gives the share that a gate and a degree have of a window so many degrees wide to either side.
 func (v *view) shareOf(halfDeg float32) float32 { return 1 / (2 * halfDeg * float32(v.window)) }
 
-// look gives what the sweep sees at a place between a point of its path and the next, in shares of the window.
-func (v *view) look(p place, step int, between float32) (t tally) {
+// end gives before which gate the window of a place ends, NaN beyond the path.
+func (v *view) end(step int, between float32) float32 {
 	if step+1 >= len(v.ends) {
-		return t
+		return nan
 	}
 	before, after := v.ends[step], v.ends[step+1]
-	end := before + between*(after-before)
+	return before + between*(after-before)
+}
+
+// trust gives how far the gate in the middle of a place's window is to be trusted, 0 to 1.
+func (v *view) trust(p place, step int, between float32) float32 {
+	gate := int(v.end(step, between) - float32(v.window)/2)
+	if v.index == nil || gate < 0 || gate >= v.index.Gates.Count {
+		return 1
+	}
+	for _, s := range v.fan.from(p.azimuthDeg) {
+		if s.endDeg > p.azimuthDeg {
+			if q := v.index.Ray(int(s.ray))[gate]; q >= 0 && q <= 1 {
+				return q
+			}
+			break
+		}
+	}
+	return 1
+}
+
+// look gives what the sweep sees at a place between a point of its path and the next, in shares of the window.
+func (v *view) look(p place, step int, between float32) (t tally) {
+	end := v.end(step, between)
 	at := int(end) // of the gates: the window that ends before it
 	switch {
 	case !(end >= 0) || at < v.first || at > v.first+v.stride-2:

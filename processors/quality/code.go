@@ -1,5 +1,7 @@
 package quality
 
+import "slices"
+
 // Code says what a gate holds, and of an echo that is not weather why it is not.
 type Code uint8
 
@@ -47,3 +49,12 @@ func (c Code) IsWeather() bool { return c <= PartlyBlocked }
 
 // IsBlind tells whether the radar can say nothing of the weather there.
 func (c Code) IsBlind() bool { return c >= FirstGates }
+
+// Codes of echoes that are not weather, and of weather to which something was given back.
+var (
+	notWeatherCodes = []Code{Noise, BadFlag, SunSpike, Clutter, SecondTrip, LowCorrelation, Point, Speckle, Folded}
+	restoredCodes   = []Code{Restored, Capped, PartlyBlocked}
+)
+
+// isEcho tells whether the radar received anything, of whatever.
+func (c Code) isEcho() bool { return c.IsWeather() || slices.Contains(notWeatherCodes, c) }

@@ -3,6 +3,7 @@
 package quality
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -19,8 +20,9 @@ var Moments = []string{
 
 // Marked is a scan of which each gate of reflectivity says what it holds. Nothing is deleted.
 type Marked struct {
-	Scan  *radar.Scan // the sweeps with reflectivity; DBZH and ZDR are corrected, all else is shared with the scan given
+	Scan  *radar.Scan // the sweeps with reflectivity; DBZH and ZDR are corrected, what does not change is shared with the scan given
 	Codes [][]Code    // of each of these sweeps: Codes[sweep][ray*gates+gate], on the gates of DBZH
+	Index [][]float32 // of each of these sweeps, on the same gates, how far a value is to be trusted; nil: 1 everywhere
 	Notes []string    // what could not be done, in words
 }
 
@@ -62,17 +64,24 @@ func (m *Marked) add(v *view, p Profile) {
 	}
 	m.Scan.Sweeps = append(m.Scan.Sweeps, corrected)
 	m.Codes = append(m.Codes, v.codes)
+	m.Index = append(m.Index, v.index(corrected.Moment(radar.DBZH).Values))
 }
 
 // Clean gives a scan that holds reflectivity only, and only where it is weather. What is not weather becomes below
-// threshold, since the radar looked; gates that tell nothing become no data. What could not be done is among the flaws.
-// The scan itself is not changed.
+// threshold, since the radar looked; gates that tell nothing become no data. Where something was given back the quality
+// index goes with it. What could not be done is among the flaws. The scan itself is not changed.
 func Clean(scan *radar.Scan, p Profile, earlier ...*radar.Scan) *radar.Scan {
-	m := Mark(scan, p, earlier...)
-	out := m.Scan
-	out.Flaws = slices.Concat(scan.Flaws, m.Notes)
+	return Mark(scan, p, earlier...).Clean()
+}
+
+// Clean gives the scan as the function of that name does.
+func (m *Marked) Clean() *radar.Scan {
+	out := *m.Scan
+	out.Flaws = slices.Concat(m.Scan.Flaws, m.Notes)
+	out.Sweeps = slices.Clone(m.Scan.Sweeps)
 	for i := range out.Sweeps {
 		z := *out.Sweeps[i].Moment(radar.DBZH)
+		z.Values = slices.Clone(z.Values)
 		for j, code := range m.Codes[i] {
 			switch {
 			case code.IsBlind():
@@ -81,23 +90,42 @@ func Clean(scan *radar.Scan, p Profile, earlier ...*radar.Scan) *radar.Scan {
 				z.Values[j] = radar.BelowThresholdValue
 			}
 		}
-		out.Sweeps[i].Moments = []radar.Moment{z}
+		out.Sweeps[i].Moments = append([]radar.Moment{z}, m.index(i)...)
 	}
-	return out
+	return &out
 }
 
-// CleanAll cleans scans, each beside those of the same radar before it, of which there may be earlier ones, too. It gives
+// MarkAll marks scans, each beside those of the same radar before it, of which there may be earlier ones, too. It gives
 // them in the order of their times.
-func (c Config) CleanAll(scans []*radar.Scan, earlier ...*radar.Scan) []*radar.Scan {
+func (c Config) MarkAll(scans []*radar.Scan, earlier ...*radar.Scan) (list []*Marked) {
 	before := map[string][]*radar.Scan{}
 	for _, scan := range earlier {
 		before[scan.Site.Name] = append(before[scan.Site.Name], scan)
 	}
-	clean := slices.SortedStableFunc(slices.Values(scans), func(a, b *radar.Scan) int { return a.Start.Compare(b.Start) })
-	for i, scan := range clean {
+	for _, scan := range slices.SortedStableFunc(slices.Values(scans), inTime) {
 		name := scan.Site.Name
-		clean[i] = Clean(scan, c.ProfileFor(name), before[name]...)
+		list = append(list, Mark(scan, c.ProfileFor(name), before[name]...))
 		before[name] = append(before[name], scan)
 	}
+	return list
+}
+
+// CleanAll cleans scans as MarkAll marks them.
+func (c Config) CleanAll(scans []*radar.Scan, earlier ...*radar.Scan) []*radar.Scan {
+	var clean []*radar.Scan
+	for _, m := range c.MarkAll(scans, earlier...) {
+		clean = append(clean, m.Clean())
+	}
 	return clean
+}
+
+// inTime orders scans by their time, in one order however they came.
+func inTime(a, b *radar.Scan) int {
+	elevation := func(s *radar.Scan) float64 {
+		if len(s.Sweeps) == 0 {
+			return 0
+		}
+		return s.Sweeps[0].ElevationDeg
+	}
+	return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Site.Name, b.Site.Name), a.End.Compare(b.End), cmp.Compare(elevation(a), elevation(b)))
 }

@@ -46,12 +46,16 @@ func (v *view) bandOf(p Profile) Band {
 	}
 }
 
-// restore gives the corrected sweep its own reflectivity, and its own differential reflectivity where that changes. It
+// restore gives the corrected sweep its own reflectivity and differential reflectivity where these change. It
 // marks what it corrects, and gives in words what could not be corrected.
 func (v *view) restore(corrected *radar.Sweep, p Profile) (notes []string) {
+	l, much := losses[v.bandOf(p)]
+	if !much && len(p.Blockage) == 0 {
+		return nil
+	}
 	z := corrected.Moment(radar.DBZH)
 	z.Values = slices.Clone(z.Values)
-	if l, much := losses[v.bandOf(p)]; much {
+	if much {
 		notes = v.giveBackRain(corrected, l)
 	}
 	v.giveBackGround(z.Values, p.Blockage)
