@@ -43,6 +43,10 @@ type Dispatcher struct {
 	state   *state
 	current bool                        // a scan has been heard since the start
 	orders  map[string]*demand.Forecast // of each chain
+	ended   map[string]bool             // orders in hand that are told to be done, by id
+
+	lookedSoon, lookedAll time.Time     // when orders in hand were last looked for in the queue
+	hurry                 chan struct{} // makes the clock be looked at at once
 }
 
 // scansDurable is the name under which JetStream remembers how far scans have been heard.
@@ -59,7 +63,7 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 	}
 	d := &Dispatcher{
 		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"),
-		state: newState(), orders: map[string]*demand.Forecast{},
+		state: newState(), orders: map[string]*demand.Forecast{}, ended: map[string]bool{}, hurry: make(chan struct{}, 1),
 	}
 	d.scaler = newScaler(client, f, d.log, d)
 	return d, nil
@@ -125,6 +129,7 @@ func (d *Dispatcher) worked(_ context.Context, msg stream.Message) error {
 	defer d.mu.Unlock()
 	d.state.cost(m.Subj).Learn(done.Features, *done.Seconds, done.First || done.Attempt > 1)
 	d.forecastOf(m.Subj).Done(done.Order)
+	d.hearEnd(m.Subj, done.Order)
 	return nil
 }
 
@@ -172,7 +177,10 @@ func (d *Dispatcher) sourceDone(ctx context.Context, msg stream.Message) error {
 	return d.decide(ctx, func() { d.state.Ended = m.Time })
 }
 
-// tick looks at the clock: for orders that have waited long enough, and for radars that have gone silent.
+// acknowledged is how long a worker takes, after it has told that an order is done, to take it out of the queue.
+const acknowledged = 5 * time.Millisecond
+
+// tick looks at the clock: for orders that have waited long enough or whose turn it is, and for radars that have gone silent.
 func (d *Dispatcher) tick(ctx context.Context) error {
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
@@ -181,10 +189,16 @@ func (d *Dispatcher) tick(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+		case <-d.hurry:
+			time.Sleep(acknowledged)
 		}
 		ended, err := d.sourceEnded(ctx)
+		var gone []inHand
 		if err == nil {
-			err = d.look(ctx, ended)
+			gone, err = d.left(ctx, time.Now())
+		}
+		if err == nil {
+			err = d.look(ctx, ended, gone)
 		}
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("looking at the clock", "err", err)
@@ -210,9 +224,10 @@ func (d *Dispatcher) sourceEnded(ctx context.Context) (time.Time, error) {
 	return ended, nil
 }
 
-// Waiting tells whether an order is held back, for a radar that is due or because it could not be published.
+// Waiting tells whether an order is held back: for a radar that is due, until it is its turn, or because it could not be
+// published.
 func (d *Dispatcher) Waiting() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.state.held() || len(d.state.Outbox) > 0
+	return d.state.held() || d.state.waiting() > 0 || len(d.state.Outbox) > 0
 }

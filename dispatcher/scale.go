@@ -260,6 +260,7 @@ func (s *scaler) scale(ctx context.Context, chain string, bounds demand.Config, 
 		return fmt.Errorf("from %d to %d workers: %w", before.Workers, target, err)
 	}
 	s.state.Ready[chain].Ask(before.Workers, target, now)
+	ctx = context.WithoutCancel(ctx) // what has been done is told, also at the end
 	err := s.save(ctx)
 	return errors.Join(err, s.scaled(ctx, chain, target, before.Workers, reason, load.Inputs(bounds, before, now)))
 }

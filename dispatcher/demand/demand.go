@@ -24,8 +24,8 @@ type Config struct {
 // DefaultConfig serves two cores.
 func DefaultConfig() Config {
 	return Config{
-		Max: 2, TargetUse: 0.85, Finish: 45 * time.Second, Ahead: true,
-		UpCooldown: 2 * time.Second, Cooldown: time.Minute, HoldFor: time.Minute,
+		Max: 2, TargetUse: 0.95, Finish: time.Minute, Ahead: true,
+		UpCooldown: 2 * time.Second, Cooldown: 45 * time.Second, HoldFor: time.Minute,
 	}
 }
 

@@ -19,29 +19,36 @@ type Order struct {
 // Forecast is what is known of the orders of a chain: those that are made, and those that will come.
 type Forecast struct {
 	Cost    *Cost
-	orders  []Order // oldest first
-	domains map[string]*latest
+	orders  []Order   // oldest first
+	sources []*latest // in the order in which they were first heard of
+	known   map[Source]*latest
 }
 
-// latest is the rhythm of a domain's orders, and what the newest worked on.
+// Source is what orders come from, each at a rhythm of its own: a domain, or each radar in it whose every scan is an order.
+type Source struct {
+	Domain, Radar string
+}
+
+// latest is the rhythm of a source's orders, and what the newest worked on.
 type latest struct {
+	from     Source
 	rhythm   Rhythm
 	features event.Features
 }
 
 // NewForecast gives a forecast that learns a cost.
-func NewForecast(cost *Cost) *Forecast { return &Forecast{Cost: cost, domains: map[string]*latest{}} }
+func NewForecast(cost *Cost) *Forecast { return &Forecast{Cost: cost, known: map[Source]*latest{}} }
 
-// Order takes that an order was made for a domain.
-func (f *Forecast) Order(o Order, domain string, features event.Features) {
+// Order takes that an order was made.
+func (f *Forecast) Order(o Order, from Source, features event.Features) {
 	f.orders = append(f.orders, o)
 	if len(f.orders) > mostOrders {
 		f.orders = slices.Delete(f.orders, 0, len(f.orders)-mostOrders)
 	}
-	l := f.domains[domain]
+	l := f.known[from]
 	if l == nil {
-		l = &latest{}
-		f.domains[domain] = l
+		l = &latest{from: from}
+		f.known[from], f.sources = l, append(f.sources, l)
 	}
 	l.rhythm.Hear(o.Made)
 	l.features = features
@@ -117,16 +124,16 @@ func (f *Forecast) expect(cfg Config, m Moment, l *Load) {
 	then := m.Data.Add(time.Duration(m.Pace * float64(m.Ready+cfg.Finish/2)))
 	var newest time.Time
 	var features event.Features
-	for domain, d := range f.domains {
+	for _, d := range f.sources {
 		if d.rhythm.last.After(newest) {
 			newest, features = d.rhythm.last, d.features
 		}
-		if m.Open != nil && !m.Open(domain) {
+		if m.Open != nil && !m.Open(d.from.Domain) {
 			continue
 		}
 		ahead := d.features
 		if m.Ahead != nil && cfg.Ahead {
-			ahead = m.Ahead(domain).Ahead(ahead, m.Data, then)
+			ahead = m.Ahead(d.from.Domain).Ahead(ahead, m.Data, then)
 		}
 		n := d.rhythm.Expect(m.Now, cfg.Finish)
 		l.Expected += n

@@ -129,7 +129,7 @@ func (f *Fleet) place(ctx context.Context) error {
 		if err := m.look(ctx); err != nil {
 			away = append(away, err)
 		}
-		clouds[i], now[m.Name] = m.Config.cloud(), m.standing()
+		clouds[i], now[m.Name] = m.Config.Placement(), m.standing()
 	}
 	if len(away) == len(f.members) {
 		return fmt.Errorf("no cloud can be told: %w", errors.Join(away...))

@@ -43,6 +43,7 @@ func (c Config) Validate() error {
 
 func (c Config) ready() time.Duration { return cmp.Or(c.Ready, usualReady) }
 
-func (c Config) cloud() placement.Cloud {
+// Placement gives the cloud as placement sees it.
+func (c Config) Placement() placement.Cloud {
 	return placement.Cloud{Name: c.Name, PricePerHour: c.PricePerHour, Prefer: c.Prefer, Limit: c.Limit, Chains: c.Chains}
 }
