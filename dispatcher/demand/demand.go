@@ -25,7 +25,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Max: 2, TargetUse: 0.95, Finish: time.Minute, Ahead: true,
-		UpCooldown: 2 * time.Second, Cooldown: 45 * time.Second, HoldFor: time.Minute,
+		UpCooldown: 2 * time.Second, Cooldown: 30 * time.Second, HoldFor: time.Minute,
 	}
 }
 

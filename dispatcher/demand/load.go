@@ -87,9 +87,12 @@ func (c Config) need(l Load) (found need) {
 		}
 	}
 	found.rate = l.ExpectedSeconds / (c.Finish.Seconds() * c.TargetUse)
-	found.workers = max(ceil(most), ceil(found.rate))
+	found.workers = max(ceil(most), ceil(found.rate-carried))
 	return found
 }
+
+// carried is how much of a worker's work may be left to wait: should it pile up, it is counted as due soon enough.
+const carried = 0.3
 
 // ceil rounds up, but not for a hundredth of a worker.
 func ceil(workers float64) int { return int(math.Ceil(min(workers, 1e6) - 0.01)) }
