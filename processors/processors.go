@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"bowecho/internal/bandwidth"
 	"bowecho/internal/event"
 	"bowecho/internal/stream"
 )
@@ -50,7 +51,7 @@ func (s *Service) serve(ctx context.Context, m stream.Message) error {
 	if reason := late(order, start, m.Last); reason != "" {
 		return s.drop(ctx, order, reason)
 	}
-	if err = s.make(ctx, order); err == nil {
+	if err = s.make(bandwidth.WithPriority(ctx, order.Priority), order); err == nil {
 		return s.done(ctx, order, m.Attempt, time.Since(start))
 	}
 	err = fmt.Errorf("%s of %s: %w", order.Chain, order.ValidTime.Format(time.RFC3339), err)

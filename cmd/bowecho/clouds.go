@@ -11,6 +11,8 @@ import (
 	"bowecho/dispatcher/fleet/clouds"
 	"bowecho/dispatcher/fleet/local"
 	"bowecho/dispatcher/fleet/nomad"
+	"bowecho/internal/bandwidth"
+	"bowecho/internal/event"
 	"bowecho/internal/lease"
 	"bowecho/internal/stream"
 
@@ -36,6 +38,9 @@ func (c CloudConfig) Validate() error {
 	if c.Nomad != nil {
 		errs = append(errs, c.Nomad.Validate())
 	}
+	if c.Local != nil && c.MbitPerS != 0 {
+		errs = append(errs, errors.New("mbit_per_s limits what goes to another cloud, and local is this machine; leave it out"))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("clouds.%s: %w", c.Name, err)
 	}
@@ -57,6 +62,15 @@ func (c Config) checkClouds() (errs []error) {
 		}
 	}
 	return errs
+}
+
+// sizes gives what the workers of each chain need.
+func (c Config) sizes() map[string]nomad.Size {
+	sizes := map[string]nomad.Size{}
+	for name, chain := range c.Dispatcher.Chains {
+		sizes[name] = nomad.Size(chain.Resources)
+	}
+	return sizes
 }
 
 // workforce is the workers of all clouds.
@@ -87,7 +101,12 @@ func newWorkforce(ctx context.Context, cfg Config, natsURL string, client *strea
 		} else {
 			settings := *c.Nomad
 			settings.NATS = cmp.Or(settings.NATS, natsURL)
-			there, err := nomad.New(settings, c.Name, book, log)
+			named := book
+			if c.MbitPerS > 0 {
+				named = book.On(c.Name)
+				w.run = append(w.run, bandwidth.NewShaper(client.NC, c.Name, c.MbitPerS, log).Run)
+			}
+			there, err := nomad.New(settings, c.Name, cfg.sizes(), named, log)
 			if err != nil {
 				return nil, fmt.Errorf("cloud %s: %w", c.Name, err)
 			}
@@ -95,7 +114,8 @@ func newWorkforce(ctx context.Context, cfg Config, natsURL string, client *strea
 		}
 		members = append(members, clouds.Member{Config: c.Config, Cloud: cloud})
 	}
-	w.Fleet = clouds.New(members, log)
+	tell := func(ctx context.Context, d *event.Decision) error { _, err := client.Publish(ctx, d); return err }
+	w.Fleet = clouds.New(members, tell, log)
 	return w, nil
 }
 

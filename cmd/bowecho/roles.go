@@ -11,8 +11,10 @@ import (
 	"bowecho/alerts"
 	"bowecho/dispatcher"
 	"bowecho/ingest"
+	"bowecho/internal/bandwidth"
 	"bowecho/internal/lease"
 	"bowecho/internal/portal"
+	"bowecho/internal/release"
 	"bowecho/internal/stream"
 	"bowecho/processors"
 
@@ -131,9 +133,12 @@ func workLeased(ctx context.Context, client *stream.Client, chain, held string, 
 	if err != nil {
 		return err
 	}
-	leased, err := book.Hold(ctx, job, worker)
+	leased, list, err := book.Hold(ctx, job, worker, release.Version)
 	if err != nil {
 		return err
+	}
+	if list.Line != "" {
+		client.Pace(bandwidth.NewAsker(client.NC, list.Line, log).Wait)
 	}
 	if err := processors.New(client, chain, log).Run(leased); err != nil || ctx.Err() != nil {
 		return err

@@ -24,6 +24,17 @@ const (
 	PassedOver      = "passed"    // a file that is no radar file by its name; Subject: source
 	SourceDone      = "source"    // a source that ends has ended; Subject: source
 	LineChange      = "line"      // a source's server is Up, Down, or no longer asked (Left); Subject: source
+	CloudChange     = "cloud"     // a cloud stands otherwise than before, as the values below say; Subject: cloud
+)
+
+// The values of CloudChange.
+const (
+	CloudUp   = "up"   // it answers
+	CloudHeld = "held" // it does not answer; its workers are taken to work on
+	CloudGone = "gone" // nor has it for so long that they are replaced
+	CloudFull = "full" // it has no room for all workers that are asked of it
+	CloudSlow = "slow" // workers that are asked of it do not come, and it does not say why
+	CloudRoom = "room" // it gives all that is asked of it again
 )
 
 // The values of LineChange.

@@ -74,6 +74,7 @@ type Client struct {
 	cfg     Config
 	objects jetstream.ObjectStore // bulk data by content hash, for as long as KeepObjects
 	aside   jetstream.ObjectStore // files that could not be read, for as long as DEAD
+	wait    waiter                // nil: transfers need not wait
 }
 
 // Connect reaches NATS and makes sure that all streams exist. Close ends it.

@@ -1,13 +1,13 @@
 package clouds
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
 	"time"
 
 	"bowecho/dispatcher/placement"
+	"bowecho/internal/bandwidth"
 )
 
 // Config says what a cloud costs, and what it is used for.
@@ -15,13 +15,11 @@ type Config struct {
 	Name         string        `yaml:"name"`
 	PricePerHour float64       `yaml:"price_per_hour"` // of a worker, in any money that is the same for all clouds
 	Limit        int           `yaml:"limit"`          // workers; 0: none
+	MbitPerS     float64       `yaml:"mbit_per_s"`     // that its workers may transfer together; 0: no limit
 	Prefer       int           `yaml:"prefer"`         // a cloud with more is taken first, whatever its price
 	Chains       []string      `yaml:"chains"`         // that may run there; empty: all
-	Ready        time.Duration `yaml:"ready"`          // a worker that is not ready after so long is asked for elsewhere; 0: usualReady
+	Ready        time.Duration `yaml:"ready"`          // a worker that is not ready after so long is asked for elsewhere; 0: by those before
 }
-
-// usualReady is time for the pull of an image.
-const usualReady = 30 * time.Second
 
 // cloudName is part of a job's name.
 var cloudName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,40}$`)
@@ -38,10 +36,8 @@ func (c Config) Validate() error {
 	case c.Ready < 0:
 		return errors.New("ready is below 0s")
 	}
-	return nil
+	return bandwidth.Check(c.MbitPerS)
 }
-
-func (c Config) ready() time.Duration { return cmp.Or(c.Ready, usualReady) }
 
 // Placement gives the cloud as placement sees it.
 func (c Config) Placement() placement.Cloud {
