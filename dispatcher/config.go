@@ -76,6 +76,16 @@ func (c Config) triggers() (list []*trigger.Trigger, err error) {
 	return list, errors.Join(errs...)
 }
 
+// Needs gives the names of which each trigger needs data.
+func (c Config) Needs() (map[string][]string, error) {
+	triggers, err := c.triggers()
+	needs := map[string][]string{}
+	for _, t := range triggers {
+		needs[t.Name] = t.Names()
+	}
+	return needs, err
+}
+
 // known gives what triggers may speak of.
 func (c Config) known() trigger.Known {
 	return trigger.Known{Chains: slices.Sorted(maps.Keys(c.Chains)), Products: c.products()}

@@ -38,6 +38,9 @@ type Dispatcher struct {
 	scaler   *scaler
 	log      *slog.Logger
 	store    jetstream.KeyValue
+	now      func() time.Time                                  // the wall clock
+	queue    func() (map[string]int, map[string]time.Duration) // orders of each chain that wait
+	restored chan struct{}                                     // closed when the state of the last run is there
 
 	mu      sync.Mutex // over what follows
 	state   *state
@@ -62,10 +65,12 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 		return nil, err
 	}
 	d := &Dispatcher{
-		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"),
-		state: newState(), orders: map[string]*demand.Forecast{}, ended: map[string]bool{}, hurry: make(chan struct{}, 1),
+		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"), now: time.Now,
+		restored: make(chan struct{}), state: newState(), orders: map[string]*demand.Forecast{}, ended: map[string]bool{},
+		hurry: make(chan struct{}, 1),
 	}
 	d.scaler = newScaler(client, f, d.log, d)
+	d.queue = d.scaler.queue
 	return d, nil
 }
 
@@ -74,6 +79,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	if err := d.restore(ctx); err != nil {
 		return err
 	}
+	close(d.restored)
 	group, ctx := errgroup.WithContext(ctx)
 	for _, who := range []struct {
 		consumer stream.Consumer
@@ -100,7 +106,7 @@ func (d *Dispatcher) scan(ctx context.Context, msg stream.Message) error {
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	return d.decide(ctx, func() { d.hearScan(m, time.Now()) })
+	return d.decide(ctx, func() { d.hearScan(m, d.now()) })
 }
 
 // gridded hears one grid.

@@ -146,7 +146,7 @@ const shortestDeadline = 30 * time.Second
 
 // order posts one order. Its id is a hash of all that it depends on. Radar is whose scan it is on, where that is one.
 func (d *Dispatcher) order(s *domainState, chain, radar string, inputs []event.Input, missing []string, f event.Features, trail event.Trail, reason string) {
-	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), time.Now()
+	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), d.now()
 	o := &event.Order{
 		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
 		Parameters: cfg.parameters(), Features: f, PredictedSeconds: d.state.cost(chain).Predict(f), Reason: reason,
@@ -199,7 +199,7 @@ func (d *Dispatcher) load(chain string, cfg demand.Config, q *stream.Queue, read
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if q != nil {
-		now := time.Now()
+		now := d.now()
 		l = d.forecastOf(chain).Load(cfg, demand.Queue{Waiting: q.Waiting, Running: q.Running}, demand.Moment{
 			Now: now, Data: d.state.Clock.now(now), Pace: d.state.Clock.Pace, Ready: ready, Alive: alive,
 			Open: func(domain string) bool {

@@ -14,6 +14,7 @@ import (
 	"bowecho/dispatcher/weather"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
+	"bowecho/internal/stream"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -158,6 +159,15 @@ func (d *Dispatcher) restore(ctx context.Context) error {
 	}
 	d.state.Clock.Wall = time.Now() // while nobody listened, the data did not go on
 	return nil
+}
+
+// Costs gives what a dispatcher has learnt of what orders of each chain take, from what it stored.
+func Costs(ctx context.Context, client *stream.Client) (map[string]*demand.Cost, error) {
+	d := &Dispatcher{client: client, state: newState()}
+	if err := d.restore(ctx); err != nil {
+		return nil, err
+	}
+	return d.state.Costs, nil
 }
 
 // save stores the state.

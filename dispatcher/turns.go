@@ -96,7 +96,7 @@ func (d *Dispatcher) dropWaiting(chain string, o turn.Order, reason string) {
 		return
 	}
 	d.log.Warn("dropped", "chain", chain, "volume", order.ValidTime, "reason", reason)
-	d.post(order.Ended(event.OrderDropped, order.ID, reason, nil, time.Now()))
+	d.post(order.Ended(event.OrderDropped, order.ID, reason, nil, d.now()))
 }
 
 // waiting gives how many bytes of orders wait for their turn.

@@ -32,7 +32,7 @@ func (d *Dispatcher) watch(s *domainState, now time.Time) {
 			Reason: reason, Inputs: shown(seen), DataTime: now,
 		})
 	}
-	queue, ages := d.scaler.queue()
+	queue, ages := d.queue()
 	facts := trigger.Facts{
 		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: queue, QueueAge: ages, Products: d.products(s, now),
 	}
@@ -78,8 +78,10 @@ func shown(seen weather.Seen) map[string]any {
 
 // tell posts what was decided and why. The id is of what led to it, so that telling it again is harmless.
 func (d *Dispatcher) tell(m *event.Decision) {
-	m.V, m.DataTime, m.Time = event.Version, m.DataTime.UTC(), time.Now().UTC()
-	m.ID = event.ID(m.Kind, m.Subj, m.Domain, m.Value, m.DataTime.String())
+	m.V, m.DataTime, m.Time = event.Version, m.DataTime.UTC(), d.now().UTC()
+	if m.ID == "" {
+		m.ID = event.ID(m.Kind, m.Subj, m.Domain, m.Value, m.DataTime.String())
+	}
 	d.log.Info(m.Kind, "subject", m.Subj, "domain", m.Domain, "value", m.Value, "was", m.Was, "reason", m.Reason)
 	d.post(m)
 }

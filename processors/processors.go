@@ -47,12 +47,12 @@ func (s *Service) serve(ctx context.Context, m stream.Message) error {
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	start := time.Now()
+	start, moved := time.Now(), s.client.Moved()
 	if reason := late(order, start, m.Last); reason != "" {
 		return s.drop(ctx, order, reason)
 	}
 	if err = s.make(bandwidth.WithPriority(ctx, order.Priority), order); err == nil {
-		return s.done(ctx, order, m.Attempt, time.Since(start))
+		return s.done(ctx, order, m.Attempt, time.Since(start), s.client.Moved()-moved)
 	}
 	err = fmt.Errorf("%s of %s: %w", order.Chain, order.ValidTime.Format(time.RFC3339), err)
 	if stream.IsPermanent(err) || m.Attempt > order.Retries && !stream.IsUnserved(err) {
@@ -102,10 +102,10 @@ func (s *Service) make(ctx context.Context, order *event.Order) (err error) {
 	return nil
 }
 
-func (s *Service) done(ctx context.Context, order *event.Order, attempt int, took time.Duration) error {
+func (s *Service) done(ctx context.Context, order *event.Order, attempt int, took time.Duration, bytes int64) error {
 	s.log.Info("served", "volume", order.ValidTime.Format(time.RFC3339), "ms", took.Milliseconds())
 	inputs := map[string]any{
-		"seconds": took.Seconds(), "predicted": order.PredictedSeconds, "features": order.Features, "attempt": attempt, "first": !s.warm,
+		"seconds": took.Seconds(), "bytes": bytes, "predicted": order.PredictedSeconds, "features": order.Features, "attempt": attempt, "first": !s.warm,
 	}
 	s.warm = true
 	return s.end(ctx, order.Ended(event.WorkDone, "done", order.Reason, inputs, time.Now()))

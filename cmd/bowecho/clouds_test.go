@@ -26,7 +26,7 @@ func TestEveryCloudIsShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := []string{"name", "price_per_hour", "limit", "prefer", "chains", "ready", "mbit_per_s", "local", "nomad", "address", "region", "namespace",
+	keys := []string{"name", "price_per_hour", "transfer_price_per_gb", "limit", "prefer", "chains", "ready", "mbit_per_s", "local", "nomad", "address", "region", "namespace",
 		"datacenters", "node_pool", "token_env", "token_file", "tls", "ca_file", "cert_file", "key_file", "server_name", "job", "variables", "nats"}
 	for _, key := range keys {
 		if !regexp.MustCompile(`(?m)^[ -]+` + key + `:`).Match(text) {

@@ -103,6 +103,7 @@ func dispatchCommand() *cobra.Command {
 			group, ctx := errgroup.WithContext(ctx)
 			group.Go(func() error { return fleet.Run(ctx) })
 			group.Go(func() error { return d.Run(ctx) })
+			group.Go(func() error { return reloader{r.configFile, cfg, d, log}.run(ctx) })
 			return group.Wait()
 		})
 }

@@ -28,6 +28,7 @@ type system struct {
 	log        *slog.Logger
 	fleet      *workforce
 	dispatcher *dispatcher.Dispatcher
+	configFile string           // that is watched; empty: none
 	portal     *portal.Portal   // nil where there is nobody to look
 	archive    *archive.Archive // nil where nobody wants files
 }
@@ -79,6 +80,7 @@ func (s *system) run(ctx context.Context, ways []way, untilIdle bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.fleet.Run(ctx) })
 	group.Go(func() error { return s.dispatcher.Run(ctx) })
+	group.Go(func() error { return reloader{s.configFile, s.cfg, s.dispatcher, s.log}.run(ctx) })
 	group.Go(func() error { return warn.Run(ctx) })
 	if s.portal != nil {
 		group.Go(func() error { return s.portal.Run(ctx) })

@@ -81,8 +81,8 @@ func TestMistakes(t *testing.T) {
 		want string
 	}{
 		"unknown name":     {rule("regim == 'clear'"), `when: line 1, column 1: trigger storm: when: undeclared reference to 'regim'; did you mean "regime"?`},
-		"unknown number":   {rule("hour > 1 &&\n  summary.km2_46 > 1"), `when: line 2, column 10: trigger storm: when: undefined field 'km2_46'; did you mean "summary.km2_4`},
-		"unknown chain":    {rule("queue.mosaik > 1"), `did you mean "queue.mosaic"?`},
+		"unknown number":   {rule("hour > 1 &&\n  summary.km2_46 > 1"), `when: line 2, column 11: trigger storm: when: undefined field 'km2_46'; did you mean "summary.km2_4`},
+		"unknown chain":    {rule("queue.mosaik > 1"), `when: line 1, column 7: trigger storm: when: undeclared reference to 'queue.mosaik'; did you mean "queue.mosaic"?`},
 		"far chain":        {rule("queue.hail > 1"), `undeclared reference to 'queue'; queue has mosaic, nowcast`},
 		"unknown product":  {rule("products.nowcst.km2_20 > 1"), `did you mean "products.nowcast"?`},
 		"unknown of it":    {rule("products.nowcast.agee > 1"), `did you mean "products.nowcast.age_s"?`},

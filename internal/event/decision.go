@@ -23,6 +23,7 @@ const (
 	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file
 	PassedOver      = "passed"    // a file that is no radar file by its name; Subject: source
 	SourceDone      = "source"    // a source that ends has ended; Subject: source
+	ConfigChange    = "config"    // the config was read again, and is Accepted or Refused; Subject: the part that reads it
 	LineChange      = "line"      // a source's server is Up, Down, or no longer asked (Left); Subject: source
 	CloudChange     = "cloud"     // a cloud stands otherwise than before, as the values below say; Subject: cloud
 )
@@ -35,6 +36,12 @@ const (
 	CloudFull = "full" // it has no room for all workers that are asked of it
 	CloudSlow = "slow" // workers that are asked of it do not come, and it does not say why
 	CloudRoom = "room" // it gives all that is asked of it again
+)
+
+// The values of ConfigChange.
+const (
+	Accepted = "accepted"
+	Refused  = "refused"
 )
 
 // The values of LineChange.

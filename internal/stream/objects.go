@@ -22,6 +22,7 @@ var ErrGone = errors.New("no longer in the object store")
 
 // Put stores bytes under the hash of their content and gives that key. Storing the same bytes again is cheap.
 func (c *Client) Put(ctx context.Context, data []byte) (key string, err error) {
+	c.moved.Add(int64(len(data)))
 	return put(ctx, c.objects, data, c.wait)
 }
 
@@ -47,8 +48,12 @@ func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, unserved{fmt.Errorf("get object %.12s: %w", key, err)}
 	}
+	c.moved.Add(int64(len(data)))
 	return data, nil
 }
+
+// Moved gives how many bytes of objects this client has got and put so far; what lay there already counts, too.
+func (c *Client) Moved() int64 { return c.moved.Load() }
 
 func (c *Client) get(ctx context.Context, key string) ([]byte, error) {
 	if c.wait == nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"bowecho/internal/event"
@@ -73,6 +74,7 @@ type Client struct {
 	JS      jetstream.JetStream
 	cfg     Config
 	objects jetstream.ObjectStore // bulk data by content hash, for as long as KeepObjects
+	moved   atomic.Int64          // bytes of objects
 	aside   jetstream.ObjectStore // files that could not be read, for as long as DEAD
 	wait    waiter                // nil: transfers need not wait
 }

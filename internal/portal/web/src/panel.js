@@ -137,7 +137,7 @@ function chains() {
   )));
 }
 
-const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', source: 'Source', line: 'Source' };
+const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', source: 'Source', line: 'Source', config: 'Config' };
 
 function log() {
   const list = state.decisions.slice(0, 14);
