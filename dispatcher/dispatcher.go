@@ -87,6 +87,8 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}{
 		{stream.Consumer{Stream: stream.Scans, Durable: scansDurable}, d.scan},
 		{stream.Consumer{Stream: stream.Grids, Durable: "dispatcher-grids", Filter: "grid.>"}, d.gridded},
+		{stream.Consumer{Stream: stream.Warnings, Durable: "dispatcher-warnings"}, d.warned},
+		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-feeds", Filter: "event." + event.FeedHeard + ".>"}, d.feedHeard},
 		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-work", Filter: "event." + event.WorkDone + ".>"}, d.worked},
 		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-dropped", Filter: "event." + event.OrderDropped + ".>"}, d.dropped},
 		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-source", Filter: "event." + event.SourceDone + ".>"}, d.sourceDone},

@@ -22,7 +22,7 @@ func TestSilentRadarsMakeTheWeatherUnknown(t *testing.T) {
 		}
 	}
 	want := []string{
-		"10:00 addison ok", "10:00 dfw convective", "10:00 storm open", "15:10 addison late", "18:10 addison silent", "18:10 dfw unknown",
+		"10:00 addison ok", "10:00 addison convective", "10:00 dfw convective", "10:00 storm open", "15:10 addison late", "18:10 addison silent", "18:10 addison unknown", "18:10 dfw unknown",
 		"18:10 storm unknown", "23:00 storm unknown",
 	}
 	if !slices.Equal(got, want) {

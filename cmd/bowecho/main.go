@@ -61,7 +61,7 @@ func root() *cobra.Command {
 	cmd.AddCommand(
 		runCommand(), replayCommand(), simulateCommand(),
 		ingestCommand(), dispatchCommand(), workCommand(), alertsCommand(), portalCommand(),
-		scanCommand(), qualityCommand(), mosaicCommand(), nowcastCommand(), probabilityCommand(), contourCommand(), pictureCommand(),
+		scanCommand(), warningsCommand(), qualityCommand(), mosaicCommand(), nowcastCommand(), probabilityCommand(), contourCommand(), pictureCommand(),
 		soundingCommand(), fleetCommand(), deadCommand(), triggersCommand(), sendCommand(), decodeHDF5Command(),
 	)
 	for _, c := range cmd.Commands() {

@@ -85,7 +85,7 @@ func (n network) scans(seed uint64) iter.Seq[Scan] {
 			summary := n.seen(soonest.domain, soonest.next-soonest.lag, soonest.swing, soonest.chance)
 			at := epoch.Add(soonest.next)
 			soonest.next += time.Duration(float64(n.cadence) * (0.97 + 0.06*soonest.chance.Float64()))
-			m := &event.Scan{V: event.Version, ID: soonest.names[0], Radar: soonest.names[0], Time: at, RangeM: 60_000, Elevations: []float64{1}, Summary: summary}
+			m := &event.Scan{V: event.Version, ID: soonest.names[0], Radar: soonest.names[0], Time: at, Elevations: []float64{1}, Summary: summary}
 			if !yield(Scan{m, soonest.names[1]}) {
 				return
 			}

@@ -49,14 +49,15 @@ func (c Config) Validate() error {
 
 // The names of the streams.
 const (
-	Scans   = "SCANS"
-	Work    = "WORK"
-	Grids   = "GRIDS"
-	Areas   = "AREAS"
-	Notices = "NOTICES"
-	DeadBox = "DEAD"
-	Events  = "EVENTS"
-	Files   = "FILES"
+	Scans    = "SCANS"
+	Warnings = "WARNINGS"
+	Work     = "WORK"
+	Grids    = "GRIDS"
+	Areas    = "AREAS"
+	Notices  = "NOTICES"
+	DeadBox  = "DEAD"
+	Events   = "EVENTS"
+	Files    = "FILES"
 )
 
 // dedupeWindow is how long JetStream knows a message id again: longer than any retry of ours.
@@ -162,6 +163,7 @@ func (c *Client) streams() []jetstream.StreamConfig {
 	dead.MaxAge = keepDead
 	return []jetstream.StreamConfig{
 		limits(Scans, "scan.>", "decoded scans"),
+		limits(Warnings, "warning.>", "warnings of feeds"),
 		queue(Work, "work.>", "orders", c.cfg.MaxWork),
 		limits(Grids, "grid.>", "gridded products"),
 		limits(Areas, "areas.>", "polygons"),
