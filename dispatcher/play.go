@@ -118,7 +118,9 @@ func (p *player) note() error {
 	for _, m := range decisions {
 		switch m.Kind {
 		case event.RegimeChange, event.TriggerChange:
-			p.played.Turns = append(p.played.Turns, m)
+			if m.Domain != "" { // not as one radar sees it
+				p.played.Turns = append(p.played.Turns, m)
+			}
 		case event.OrderMade:
 			p.played.Orders[m.Subj]++
 		case event.OrderDropped:
