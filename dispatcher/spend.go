@@ -144,7 +144,7 @@ func (s *spender) look(ctx context.Context, stints []fleet.Stint, all, store boo
 	s.spending = s.ledger.Spending(cfg.Budget, cfg.essential(), now)
 	is := s.spending
 	for _, n := range s.ledger.Judge(cfg.Budget, is) {
-		s.untold = append(s.untold, decided(n, is))
+		s.untold = append(s.untold, toldOf(n, is))
 	}
 	s.mu.Unlock()
 	for len(s.untold) > 0 {
@@ -180,8 +180,8 @@ func (s *spender) save(ctx context.Context, shown event.Spending, now time.Time)
 // lifted is the value of a decision that a limit is no longer spent.
 const lifted = "lifted"
 
-// decided tells of the budget: which share is spent, or that a limit is lifted.
-func decided(n budget.News, s event.Spending) *event.Decision {
+// toldOf tells of the budget: which share is spent, or that a limit is lifted.
+func toldOf(n budget.News, s event.Spending) *event.Decision {
 	subject, value := n.Chain, lifted
 	if subject == "" {
 		subject = "all"

@@ -121,7 +121,7 @@ func TestWhenTheBudgetIsSpent(t *testing.T) {
 		if got := chainsOf(d, "event.refused."); !slices.Equal(got, step.refused) {
 			t.Errorf("%s: refused %v, want %v", step.name, got, step.refused)
 		}
-		if load := d.forecast("picture", time.Minute); load.Open != step.open {
+		if load := d.load("picture", d.cfg.scaling("picture"), &stream.Queue{}, 0, 0); load.Open != step.open {
 			t.Errorf("%s: picture is open: %v, want %v", step.name, load.Open, step.open)
 		}
 		if got := budgetEvents(t, client)[before:]; !slices.Equal(got, step.said) {

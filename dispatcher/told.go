@@ -2,10 +2,11 @@ package dispatcher
 
 import "bowecho/internal/event"
 
-// madeFrom gives all that an order depends on, as the inputs of the decision to make it.
-func madeFrom(o *event.Order) map[string]any {
+// madeFrom gives all that an order depends on, as the inputs of the decision to make it, and how far what it takes may be
+// off what is predicted.
+func madeFrom(o *event.Order, sigmaSeconds float64) map[string]any {
 	inputs := map[string]any{
-		"from": o.Inputs, "worker": o.Worker, "predictedSeconds": o.PredictedSeconds, "retries": o.Retries, "priority": o.Priority,
+		"from": o.Inputs, "worker": o.Worker, "predictedSeconds": o.PredictedSeconds, "sigmaSeconds": sigmaSeconds, "retries": o.Retries, "priority": o.Priority,
 	}
 	if o.Features.Inputs > 0 {
 		inputs["features"] = o.Features
