@@ -16,6 +16,7 @@ import (
 // Config is what an operator tunes.
 type Config struct {
 	Weather  weather.Config `yaml:"weather"`
+	Feeds    weather.Feeds  `yaml:"feeds"` // of warnings, by the names of their sources
 	Triggers []trigger.Rule `yaml:"triggers"`
 	Chains   Chains         `yaml:"chains"`
 	Scaling  demand.Config  `yaml:"scaling"`
@@ -29,6 +30,7 @@ func DefaultConfig() Config {
 			Name: "storm", When: `regime in ["stratiform", "convective"]`, KeepFor: 5 * time.Minute,
 			OnNoData: trigger.ToUnknown, Opens: []string{"mosaic", "nowcast", "contour", "picture"}, Floor: new(1),
 		}},
+		Feeds:   weather.Feeds{},
 		Chains:  defaultChains(),
 		Scaling: demand.DefaultConfig(),
 	}
@@ -43,6 +45,7 @@ func (c Config) Validate() error {
 		}
 	}
 	wrong("", c.Weather.Validate())
+	wrong("", c.Feeds.Validate())
 	wrong("", c.Scaling.Validate())
 	for _, name := range slices.Sorted(maps.Keys(c.Chains)) {
 		wrong("chains."+name+": ", c.Chains[name].validate(name))
@@ -88,5 +91,5 @@ func (c Config) Needs() (map[string][]string, error) {
 
 // known gives what triggers may speak of.
 func (c Config) known() trigger.Known {
-	return trigger.Known{Chains: slices.Sorted(maps.Keys(c.Chains)), Products: c.products()}
+	return trigger.Known{Chains: slices.Sorted(maps.Keys(c.Chains)), Products: c.products(), Feeds: slices.Sorted(maps.Keys(c.Feeds))}
 }

@@ -27,6 +27,7 @@ type state struct {
 	Clock   clock                     `json:"clock"`
 	Ended   time.Time                 `json:"ended,omitzero"` // by the wall clock: when the source of the scans said that it has no more
 	Outbox  []letter                  `json:"outbox,omitempty"`
+	Feeds   map[string]time.Time      `json:"feeds,omitempty"` // when each feed of warnings was last heard, by the wall clock
 	Turns   map[string]*turn.Book     `json:"turns,omitempty"` // of each chain whose concurrency is bounded
 }
 
@@ -37,21 +38,23 @@ type domainState struct {
 	Triggers  map[string]*trigger.State  `json:"triggers"`
 	OpenUntil map[string]time.Time       `json:"openUntil"` // of each chain: when it was last open, by the data's clock
 	OpenSince map[string]time.Time       `json:"openSince"` // of each chain: since when it has been open without a break
-	Radars    []string                   `json:"radars"`    // that see the domain
-	Scans     []heard                    `json:"scans"`     // of the last minutes, oldest first
-	Grids     map[string][]event.Input   `json:"grids"`     // of each product, oldest first
-	Products  map[string]trigger.Product `json:"products"`  // the newest grid of each product
-	Ordered   map[string][]time.Time     `json:"ordered"`   // of each chain: the slots of the last minutes that were ordered
-	Held      map[string]held            `json:"held"`      // of each chain: an order that waits for other radars
-	Counted   map[string]int             `json:"counted"`   // of each chain that is ordered on some of its news only: how many came since the last
+	Warnings  weather.Warnings           `json:"warnings,omitempty"`
+	Radars    []string                   `json:"radars"`   // that see the domain
+	Scans     []heard                    `json:"scans"`    // of the last minutes, oldest first
+	Grids     map[string][]event.Input   `json:"grids"`    // of each product, oldest first
+	Products  map[string]trigger.Product `json:"products"` // the newest grid of each product
+	Ordered   map[string][]time.Time     `json:"ordered"`  // of each chain: the slots of the last minutes that were ordered
+	Held      map[string]held            `json:"held"`     // of each chain: an order that waits for other radars
+	Counted   map[string]int             `json:"counted"`  // of each chain that is ordered on some of its news only: how many came since the last
 }
 
 // heard is a scan that a mosaic may use.
 type heard struct {
 	event.Input
-	Elevations []float64   `json:"elevations"`
-	RangeM     float64     `json:"rangeM"`
-	Trail      event.Trail `json:"trail"`
+	Elevations []float64     `json:"elevations"`
+	RangeM     float64       `json:"rangeM"`
+	Summary    event.Summary `json:"summary"`
+	Trail      event.Trail   `json:"trail"`
 }
 
 // held is an order that waits for radars which are due.
@@ -72,6 +75,9 @@ func (s *state) domain(d grid.Domain) *domainState {
 			Domain: d, Triggers: map[string]*trigger.State{}, OpenUntil: map[string]time.Time{}, OpenSince: map[string]time.Time{},
 			Grids: map[string][]event.Input{}, Products: map[string]trigger.Product{}, Ordered: map[string][]time.Time{}, Held: map[string]held{},
 		}
+	}
+	if s.Domains[d.Name].Warnings == nil {
+		s.Domains[d.Name].Warnings = weather.Warnings{}
 	}
 	return s.Domains[d.Name]
 }
@@ -104,7 +110,7 @@ func (s *state) held() bool {
 func (s *domainState) keepScan(m *event.Scan, window time.Duration) (news bool) {
 	news = !slices.ContainsFunc(s.Scans, func(h heard) bool { return h.Key == m.Key })
 	s.Scans = slices.DeleteFunc(s.Scans, func(h heard) bool { return h.Key == m.Key || h.Time.Before(m.Time.Add(-window)) })
-	s.Scans = append(s.Scans, heard{event.Input{Kind: event.ScanNews, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.RangeM, m.Trail})
+	s.Scans = append(s.Scans, heard{event.Input{Kind: event.ScanNews, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.RangeM, m.Summary, m.Trail})
 	slices.SortStableFunc(s.Scans, func(a, b heard) int { return a.Time.Compare(b.Time) })
 	if !slices.Contains(s.Radars, m.Radar) {
 		s.Radars = append(s.Radars, m.Radar)

@@ -62,7 +62,7 @@ func root() *cobra.Command {
 		runCommand(), replayCommand(), simulateCommand(),
 		ingestCommand(), dispatchCommand(), workCommand(), alertsCommand(), portalCommand(),
 		scanCommand(), qualityCommand(), mosaicCommand(), nowcastCommand(), probabilityCommand(), contourCommand(), pictureCommand(),
-		soundingCommand(), deadCommand(), triggersCommand(), sendCommand(), decodeHDF5Command(),
+		soundingCommand(), fleetCommand(), deadCommand(), triggersCommand(), warningsCommand(), sendCommand(), decodeHDF5Command(),
 	)
 	for _, c := range cmd.Commands() {
 		c.Args = usageArgs(c.Args)

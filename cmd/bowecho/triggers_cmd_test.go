@@ -149,3 +149,38 @@ func turned(r replayed) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// TestTriggersReplayOfWhatWasAnnounced replays what a run has left on its streams, with the grids that it made and what its
+// orders took; and the whole run again on its files.
+func TestTriggersReplayOfWhatWasAnnounced(t *testing.T) {
+	files, data := t.TempDir(), t.TempDir()
+	scans := simulatedFiles(t, files, 4)
+	config := smallConfig(t)
+	run(t, "run", "--quiet", "-c", config, "--source", "folder:"+files, "--until-idle", "--data", data)
+	stdout, code, stderr := output(t, "triggers", "replay", "-c", config, "--data", data, "--json", "--from", "2026-05-01T18:00:00Z", "--to", "2026-05-01T19:00:00Z")
+	var got []replayed
+	if err := json.Unmarshal(stdout, &got); err != nil || code != 0 || len(got) != 1 {
+		t.Fatalf("exit code %d, %v: %s", code, err, stderr)
+	}
+	if one := got[0]; one.Scans != scans || one.Orders["nowcast"] < 3 || one.Costs != "learnt from what orders took" || one.WorkSeconds["nowcast"] == 2*float64(one.Orders["nowcast"]) {
+		t.Errorf("%d scans of %d, orders %v, work %v, %s; want all, and what the run's orders took", one.Scans, scans, one.Orders, one.WorkSeconds, one.Costs)
+	}
+	stdout, code, stderr = output(t, "triggers", "replay", files, "-c", config, "--json", "--full")
+	got = nil
+	if err := json.Unmarshal(stdout, &got); err != nil || code != 0 || len(got) != 1 {
+		t.Fatalf("exit code %d, %v: %s", code, err, stderr)
+	}
+	if one := got[0]; one.Report == nil || one.Report.Counts.Mosaics != one.Orders["mosaic"] || one.Report.Counts.Scans != scans {
+		t.Errorf("the whole run made %+v, and what is played %v; want as many mosaics", one.Report, one.Orders)
+	}
+	for name, args := range map[string][]string{
+		"neither":   {"triggers", "replay"},
+		"both":      {"triggers", "replay", files, "--from", "x"},
+		"no time":   {"triggers", "replay", "--from", "today", "--to", "now", "--data", data},
+		"no folder": {"triggers", "replay", "--full", "--from", "x", "--to", "y"},
+	} {
+		if _, code, stderr := output(t, args...); code != exitUsage {
+			t.Errorf("%s: exit code %d, %s; want %d", name, code, stderr, exitUsage)
+		}
+	}
+}

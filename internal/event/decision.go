@@ -7,7 +7,7 @@ import (
 
 // The kinds of decision; each is published on event.<kind>.
 const (
-	RegimeChange    = "regime"    // the weather of a domain changed; Subject: domain
+	RegimeChange    = "regime"    // the weather of a domain, or as one radar sees it, changed; Subject: domain or radar
 	TriggerChange   = "trigger"   // a trigger opened or closed; Subject: trigger
 	OrderMade       = "order"     // work was ordered; Subject: chain
 	OrderHeld       = "held"      // an order waits until fewer of its kind are in hand; Subject: chain
@@ -23,6 +23,8 @@ const (
 	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file
 	PassedOver      = "passed"    // a file that is no radar file by its name; Subject: source
 	SourceDone      = "source"    // a source that ends has ended; Subject: source
+	WarningChange   = "warning"   // a warning that touches a domain has begun, changed or ended; Subject: its event
+	FeedHeard       = "feed"      // a feed of warnings was heard, be it that nothing is new; Subject: feed
 	ConfigChange    = "config"    // the config was read again, and is Accepted or Refused; Subject: the part that reads it
 	LineChange      = "line"      // a source's server is Up, Down, or no longer asked (Left); Subject: source
 	CloudChange     = "cloud"     // a cloud stands otherwise than before, as the values below say; Subject: cloud

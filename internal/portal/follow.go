@@ -38,7 +38,7 @@ func (p *Portal) sources() []source {
 	}
 	for _, kind := range []string{
 		event.RegimeChange, event.TriggerChange, event.FreshnessChange, event.Scaling, event.EpisodeChange, event.OrderDropped, event.SourceDone,
-		event.LineChange, event.FleetStatus, event.ConfigChange,
+		event.LineChange, event.WarningChange, event.FleetStatus, event.ConfigChange,
 	} {
 		list = append(list, source{stream.Events, "event." + kind + ".>", wholePast, p.decision})
 	}
