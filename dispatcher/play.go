@@ -8,6 +8,7 @@ import (
 	"bowecho/dispatcher/demand"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
+	"bowecho/internal/stream"
 )
 
 // Recorded is weather that was recorded.
@@ -139,8 +140,7 @@ func (p *player) work(chain string) {
 		p.made(first.Order)
 	}
 	bounds := p.d.cfg.scaling(chain)
-	load := p.d.forecast(chain, bounds.Finish)
-	load.Known, load.Waiting, load.Running = true, len(c.waiting), len(c.running)
+	load := p.d.load(chain, bounds, &stream.Queue{Waiting: len(c.waiting), Running: len(c.running)}, 0, c.scale.Workers)
 	c.scale.Step(bounds, load, p.at)
 	for len(c.waiting) > 0 && len(c.running) < c.scale.Workers {
 		o := c.waiting[0]

@@ -33,7 +33,7 @@ func Rehearse(cfg Config, domains []grid.Domain, begin time.Time) (*Rehearsal, e
 	}
 	r := &Rehearsal{d: d, at: begin, queues: map[string]int{}}
 	d.now = func() time.Time { return r.at }
-	d.queue = func() map[string]int { return r.queues }
+	d.queue = func() (map[string]int, map[string]time.Duration) { return r.queues, nil }
 	d.current = true
 	d.state.Clock = clock{Data: begin, Wall: begin, Pace: 1}
 	for _, domain := range domains {
@@ -69,7 +69,10 @@ func (r *Rehearsal) Look() {
 }
 
 // Done says that an order has left the queue.
-func (r *Rehearsal) Done(o event.Order) { r.d.goes([]inHand{{chain: o.Chain, id: o.ID}}) }
+func (r *Rehearsal) Done(o event.Order) {
+	r.d.forecastOf(o.Chain).Done(o.ID)
+	r.d.goes([]inHand{{chain: o.Chain, id: o.ID}})
+}
 
 // Wait says how many orders of a chain wait.
 func (r *Rehearsal) Wait(chain string, orders int) { r.queues[chain] = orders }

@@ -16,8 +16,8 @@ import (
 )
 
 func fleetCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "fleet", Short: "Show what is processed, and by whom"}
-	cmd.AddCommand(fleetChains())
+	cmd := &cobra.Command{Use: "fleet", Short: "Show what is processed, and by whom; try out how workers are scaled"}
+	cmd.AddCommand(fleetChains(), fleetSimulateCommand())
 	return cmd
 }
 
