@@ -19,8 +19,8 @@ type Explanation struct {
 	Title    string          `json:"title"`           // what was decided, in a sentence
 	State    string          `json:"state,omitempty"` // of an order: waiting, running, done, dropped, dead or gone
 	Inputs   []Term          `json:"inputs"`          // what it was decided from
-	Before   []Happening          `json:"before"`          // what led to it, oldest first
-	After    []Happening          `json:"after"`           // what followed, oldest first
+	Before   []Happening     `json:"before"`          // what led to it, oldest first
+	After    []Happening     `json:"after"`           // what followed, oldest first
 }
 
 // Term is one value with its name.
