@@ -39,7 +39,7 @@ func TestConfigIsChecked(t *testing.T) {
 		"dispatcher.weather.for":                                      func(c *Config) { c.Weather.For = -1 },
 		"trigger hail: opens \"none\"":                                func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "true", "none")) },
 		"trigger storm is there twice":                                func(c *Config) { c.Triggers = append(c.Triggers, rule("storm", "true", "mosaic")) },
-		"dispatcher.triggers[1].when: line 1, column 8: trigger hail": func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "summary.km2_50 > 1", "mosaic")) },
+		"dispatcher.triggers[1].when: line 1, column 9: trigger hail": func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "summary.km2_50 > 1", "mosaic")) },
 		"trigger hail: when: the expression gives a int":              func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "hour", "mosaic")) },
 	} {
 		c := DefaultConfig()

@@ -21,7 +21,7 @@ type Played struct {
 	From          time.Time          `json:"from"`
 	To            time.Time          `json:"to"`
 	Scans         int                `json:"scans"`
-	Turns         []event.Decision   `json:"turns"` // of regimes and triggers
+	Turns         []event.Decision   `json:"turns"` // of domains' regimes and triggers
 	Orders        map[string]int     `json:"orders"`
 	Dropped       map[string]int     `json:"dropped"`       // of them, past their deadline
 	WorkSeconds   map[string]float64 `json:"workSeconds"`   // predicted, of the orders that were served
@@ -117,7 +117,9 @@ func (p *player) note() error {
 	for _, m := range decisions {
 		switch m.Kind {
 		case event.RegimeChange, event.TriggerChange:
-			p.played.Turns = append(p.played.Turns, m)
+			if m.Domain != "" { // not the weather as one radar sees it
+				p.played.Turns = append(p.played.Turns, m)
+			}
 		case event.OrderMade:
 			p.played.Orders[m.Subj]++
 		case event.OrderDropped:

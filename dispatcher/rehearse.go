@@ -71,6 +71,9 @@ func (r *Rehearsal) Look() {
 // Done says that an order has left the queue.
 func (r *Rehearsal) Done(o event.Order) { r.d.goes([]inHand{{chain: o.Chain, id: o.ID}}) }
 
+// Warn takes what a feed says of a warning, now.
+func (r *Rehearsal) Warn(m event.Warning) { r.d.hearWarning(&m, r.at) }
+
 // Wait says how many orders of a chain wait.
 func (r *Rehearsal) Wait(chain string, orders int) { r.queues[chain] = orders }
 
