@@ -61,8 +61,8 @@ func root() *cobra.Command {
 	cmd.AddCommand(
 		runCommand(), replayCommand(), simulateCommand(),
 		ingestCommand(), dispatchCommand(), workCommand(), alertsCommand(), portalCommand(),
-		scanCommand(), warningsCommand(), qualityCommand(), mosaicCommand(), nowcastCommand(), probabilityCommand(), contourCommand(), pictureCommand(),
-		soundingCommand(), deadCommand(), triggersCommand(), sendCommand(), decodeHDF5Command(),
+		scanCommand(), qualityCommand(), mosaicCommand(), nowcastCommand(), probabilityCommand(), contourCommand(), pictureCommand(),
+		soundingCommand(), fleetCommand(), deadCommand(), triggersCommand(), warningsCommand(), sendCommand(), decodeHDF5Command(),
 	)
 	for _, c := range cmd.Commands() {
 		c.Args = usageArgs(c.Args)

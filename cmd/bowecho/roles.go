@@ -167,6 +167,7 @@ func portalCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			p.ShowChains(cfg.Dispatcher.Steps)
 			return p.Run(ctx)
 		})
 }

@@ -87,6 +87,7 @@ type queueAt struct {
 	From    time.Duration `yaml:"from"`
 	Chain   string        `yaml:"chain"`
 	Waiting int           `yaml:"waiting"`
+	Age     time.Duration `yaml:"age"` // for how long the oldest has waited
 }
 
 // shows is a summary as it is written in a test.
@@ -290,7 +291,7 @@ func (t triggerTest) happenings(cfg Config, d DomainConfig) (all []happening) {
 		all = append(all, happening{w.From, func(r *dispatcher.Rehearsal) { r.Warn(w.warning(cfg, d, t.Start, r.Now())) }})
 	}
 	for _, q := range t.Queues {
-		all = append(all, happening{q.From, func(r *dispatcher.Rehearsal) { r.Wait(q.Chain, q.Waiting) }})
+		all = append(all, happening{q.From, func(r *dispatcher.Rehearsal) { r.Wait(q.Chain, q.Waiting, q.Age) }})
 	}
 	return all
 }

@@ -40,6 +40,7 @@ func (p *Portal) api(mux *http.ServeMux) {
 	add(api, http.MethodGet, "/v1/state", "How everything stands", p.state)
 	add(api, http.MethodGet, "/v1/areas/{domain}", "Polygons of a domain as GeoJSON, the newest where no issue time is given", p.collection)
 	add(api, http.MethodGet, "/v1/decisions", "The latest decisions with their reasons, newest first", p.decisions)
+	add(api, http.MethodGet, "/v1/chains", "How the chains hang together: what each is ordered on, makes and feeds", p.chains)
 	add(api, http.MethodGet, "/v1/places", "Places and how it stands at each", p.listPlaces)
 	add(api, http.MethodPost, "/v1/places", "Watch a place, or change how it is watched", p.postPlace)
 	add(api, http.MethodPut, "/v1/places/{name}", "Watch a place, or change how it is watched", p.putPlace)
@@ -83,6 +84,10 @@ type decisionsAsked struct {
 
 func (p *Portal) decisions(_ context.Context, in *decisionsAsked) (*answer[[]*event.Decision], error) {
 	return fresh(look(p, func(b *board.Board) []*event.Decision { return b.Decisions(in.Kind, in.Limit) })), nil
+}
+
+func (p *Portal) chains(context.Context, *struct{}) (*answer[[]event.Step], error) {
+	return fresh(p.steps()), nil
 }
 
 func (p *Portal) listPlaces(context.Context, *struct{}) (*answer[[]board.Watched], error) {

@@ -54,6 +54,7 @@ type Portal struct {
 	states   jetstream.KeyValue
 	probe    *stream.Probe
 	behind   atomic.Int32 // streams whose past has not been read yet
+	steps    func() []event.Step
 
 	mu    sync.Mutex // holds board and hub together, so that a state and its event id belong together
 	board *board.Board
@@ -64,7 +65,7 @@ func New(cfg Config, domains []grid.Domain, legend []LegendStep, client *stream.
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	p := &Portal{client: client, log: log, hub: live.New(), board: board.New(domains, legend)}
+	p := &Portal{client: client, log: log, hub: live.New(), board: board.New(domains, legend), steps: func() []event.Step { return []event.Step{} }}
 	p.metrics = newMetrics(p)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -86,6 +87,9 @@ func New(cfg Config, domains []grid.Domain, legend []LegendStep, client *stream.
 	}
 	return p, nil
 }
+
+// ShowChains says how the chains hang together. It is called before Run.
+func (p *Portal) ShowChains(steps func() []event.Step) { p.steps = steps }
 
 // URL is where the page is.
 func (p *Portal) URL() string {
