@@ -36,6 +36,7 @@ type Dispatcher struct {
 	client   *stream.Client
 	fleet    fleet.Fleet
 	scaler   *scaler
+	spender  *spender
 	log      *slog.Logger
 	store    jetstream.KeyValue
 	now      func() time.Time                                  // the wall clock
@@ -69,9 +70,17 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 		restored: make(chan struct{}), state: newState(), orders: map[string]*demand.Forecast{}, ended: map[string]bool{},
 		hurry: make(chan struct{}, 1),
 	}
+	d.spender = newSpender(client, f, d.config, d.log)
 	d.scaler = newScaler(client, f, d.log, d)
 	d.queue = d.scaler.queue
 	return d, nil
+}
+
+// config gives what the operator wants now.
+func (d *Dispatcher) config() Config {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cfg
 }
 
 // Run watches, orders and scales until ctx ends.
@@ -98,6 +107,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return d.tick(ctx) })
 	group.Go(func() error { return d.scaler.run(ctx) })
+	group.Go(func() error { return d.spender.run(ctx) })
 	group.Go(func() error { return d.rank(ctx) })
 	return group.Wait()
 }

@@ -144,9 +144,14 @@ func (d *Dispatcher) orderOnGrid(s *domainState, chain string, m *event.Grid) {
 // shortestDeadline is a deadline that fast replays do not go below.
 const shortestDeadline = 30 * time.Second
 
-// order posts one order. Its id is a hash of all that it depends on. Radar is whose scan it is on, where that is one.
+// order posts one order, unless the budget does not allow it. Its id is a hash of all that it depends on. Radar is whose
+// scan it is on, where that is one.
 func (d *Dispatcher) order(s *domainState, chain, radar string, inputs []event.Input, missing []string, f event.Features, trail event.Trail, reason string) {
 	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), d.now()
+	if why := d.spender.refuses(chain); why != "" {
+		d.refuse(s, chain, valid, why, reason)
+		return
+	}
 	o := &event.Order{
 		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
 		Parameters: cfg.parameters(), Features: f, PredictedSeconds: d.state.cost(chain).Predict(f), Reason: reason,
@@ -167,10 +172,7 @@ func (d *Dispatcher) order(s *domainState, chain, radar string, inputs []event.I
 	}
 	from := demand.Source{Domain: s.Domain.Name, Radar: radar}
 	d.forecastOf(chain).Order(demand.Order{ID: o.ID, Seconds: o.PredictedSeconds, Made: now, Deadline: o.Deadline}, from, f)
-	d.tellOrder(event.OrderMade, o, reason, map[string]any{
-		"inputs": len(inputs), "features": f, "predictedSeconds": o.PredictedSeconds, "sigmaSeconds": d.state.cost(chain).Sigma(f),
-		"priority": o.Priority, "deadline": o.Deadline,
-	})
+	d.tellOrder(event.OrderMade, o, reason, madeFrom(o, d.state.cost(chain).Sigma(f)))
 	d.hand(chain, radar, o)
 }
 
@@ -204,7 +206,7 @@ func (d *Dispatcher) load(chain string, cfg demand.Config, q *stream.Queue, read
 			Now: now, Data: d.state.Clock.now(now), Pace: d.state.Clock.Pace, Ready: ready, Alive: alive,
 			Open: func(domain string) bool {
 				s := d.state.Domains[domain]
-				return s != nil && !s.OpenSince[chain].IsZero()
+				return s != nil && !s.OpenSince[chain].IsZero() && d.spender.refuses(chain) == ""
 			},
 			Ahead: d.outlook,
 		})

@@ -141,7 +141,10 @@ const stateKey = "ordering"
 // restore reads the state that the last run stored. What belongs to a domain that is no longer so is forgotten.
 func (d *Dispatcher) restore(ctx context.Context) error {
 	var err error
-	if d.store, err = d.client.KeyValue(ctx, "dispatcher"); err != nil {
+	if d.store, err = d.client.KeyValue(ctx, event.DispatcherBucket); err != nil {
+		return err
+	}
+	if err := d.spender.restore(ctx, d.store); err != nil {
 		return err
 	}
 	entry, err := d.store.Get(ctx, stateKey)

@@ -59,7 +59,7 @@ func root() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	})
 	cmd.AddCommand(
-		runCommand(), replayCommand(), simulateCommand(),
+		runCommand(), replayCommand(), simulateCommand(), topCommand(), budgetCommand(), explainCommand(),
 		ingestCommand(), dispatchCommand(), workCommand(), alertsCommand(), portalCommand(),
 		scanCommand(), warningsCommand(), qualityCommand(), mosaicCommand(), nowcastCommand(), probabilityCommand(), contourCommand(), pictureCommand(),
 		soundingCommand(), fleetCommand(), deadCommand(), triggersCommand(), sendCommand(), decodeHDF5Command(),

@@ -104,7 +104,9 @@ func dispatchCommand() *cobra.Command {
 			group.Go(func() error { return fleet.Run(ctx) })
 			group.Go(func() error { return d.Run(ctx) })
 			group.Go(func() error { return reloader{r.configFile, cfg, d, log}.run(ctx) })
-			return group.Wait()
+			err = group.Wait()
+			d.Settle(context.WithoutCancel(ctx))
+			return err
 		})
 }
 

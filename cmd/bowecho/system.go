@@ -100,6 +100,7 @@ func (s *system) run(ctx context.Context, ways []way, untilIdle bool) error {
 		return s.waitIdle(ctx)
 	})
 	err = group.Wait()
+	s.dispatcher.Settle(context.WithoutCancel(ctx))
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}

@@ -1,6 +1,8 @@
 // The page: brings map, loop and panel together.
 import { drawAreas, loadAreas } from './areas.js';
+import { startCost } from './cost.js';
 import { $, h, oncePerFrame } from './dom.js';
+import { startExplain } from './explain.js';
 import { across, position } from './geo.js';
 import { canvas, createMap, showDomain, showPicture, showRadars, toggles } from './map.js';
 import { startGraph } from './graph.js';
@@ -29,6 +31,8 @@ on('loop', (l) => map && l.domain === domain.name && setLoop(l));
 on('areas', (a) => map && a.domain === domain.name && loadAreas(domain.name, a.levels));
 on('load radar clock', oncePerFrame(radars));
 startPanel();
+startCost();
+startExplain();
 startGraph();
 $('theme').addEventListener('click', toggleTheme);
 onTheme(legend);
