@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"bowecho/dispatcher/budget"
 	"bowecho/dispatcher/demand"
 	"bowecho/dispatcher/trigger"
 	"bowecho/dispatcher/weather"
@@ -20,6 +21,7 @@ type Config struct {
 	Triggers []trigger.Rule `yaml:"triggers"`
 	Chains   Chains         `yaml:"chains"`
 	Scaling  demand.Config  `yaml:"scaling"`
+	Budget   budget.Config  `yaml:"budget"`
 }
 
 // DefaultConfig makes a mosaic and a nowcast, its areas and its pictures every minute while there is weather.
@@ -33,6 +35,7 @@ func DefaultConfig() Config {
 		Feeds:   weather.Feeds{},
 		Chains:  defaultChains(),
 		Scaling: demand.DefaultConfig(),
+		Budget:  budget.DefaultConfig(),
 	}
 }
 
@@ -47,6 +50,12 @@ func (c Config) Validate() error {
 	wrong("", c.Weather.Validate())
 	wrong("", c.Feeds.Validate())
 	wrong("", c.Scaling.Validate())
+	wrong("", c.Budget.Validate())
+	for _, name := range slices.Sorted(maps.Keys(c.Budget.Chains)) {
+		if _, known := c.Chains[name]; !known {
+			wrong("budget.chains: ", fmt.Errorf("%q is no chain", name))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Chains)) {
 		wrong("chains."+name+": ", c.Chains[name].validate(name))
 	}
@@ -92,4 +101,13 @@ func (c Config) Needs() (map[string][]string, error) {
 // known gives what triggers may speak of.
 func (c Config) known() trigger.Known {
 	return trigger.Known{Chains: slices.Sorted(maps.Keys(c.Chains)), Products: c.products(), Feeds: slices.Sorted(maps.Keys(c.Feeds))}
+}
+
+// essential tells of each chain whether it is.
+func (c Config) essential() map[string]bool {
+	which := map[string]bool{}
+	for name, chain := range c.Chains {
+		which[name] = chain.Essential
+	}
+	return which
 }

@@ -8,6 +8,7 @@ import (
 	"bowecho/dispatcher/demand"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
+	"bowecho/internal/stream"
 )
 
 // Recorded is weather that was recorded.
@@ -21,7 +22,7 @@ type Played struct {
 	From          time.Time          `json:"from"`
 	To            time.Time          `json:"to"`
 	Scans         int                `json:"scans"`
-	Turns         []event.Decision   `json:"turns"` // of regimes and triggers
+	Turns         []event.Decision   `json:"turns"` // of domains' regimes and triggers
 	Orders        map[string]int     `json:"orders"`
 	Dropped       map[string]int     `json:"dropped"`       // of them, past their deadline
 	WorkSeconds   map[string]float64 `json:"workSeconds"`   // predicted, of the orders that were served
@@ -117,7 +118,9 @@ func (p *player) note() error {
 	for _, m := range decisions {
 		switch m.Kind {
 		case event.RegimeChange, event.TriggerChange:
-			p.played.Turns = append(p.played.Turns, m)
+			if m.Domain != "" { // not as one radar sees it
+				p.played.Turns = append(p.played.Turns, m)
+			}
 		case event.OrderMade:
 			p.played.Orders[m.Subj]++
 		case event.OrderDropped:
@@ -137,8 +140,7 @@ func (p *player) work(chain string) {
 		p.made(first.Order)
 	}
 	bounds := p.d.cfg.scaling(chain)
-	load := p.d.forecast(chain, bounds.Finish)
-	load.Known, load.Waiting, load.Running = true, len(c.waiting), len(c.running)
+	load := p.d.load(chain, bounds, &stream.Queue{Waiting: len(c.waiting), Running: len(c.running)}, 0, c.scale.Workers)
 	c.scale.Step(bounds, load, p.at)
 	for len(c.waiting) > 0 && len(c.running) < c.scale.Workers {
 		o := c.waiting[0]
@@ -152,7 +154,11 @@ func (p *player) work(chain string) {
 		c.running = append(c.running, served{o, p.at.Add(time.Duration(o.PredictedSeconds * float64(time.Second)))})
 	}
 	slices.SortStableFunc(c.running, func(a, b served) int { return a.done.Compare(b.done) })
-	p.Wait(chain, len(c.waiting))
+	oldest := time.Duration(0)
+	if len(c.waiting) > 0 {
+		oldest = p.at.Sub(c.waiting[0].Ordered)
+	}
+	p.Wait(chain, len(c.waiting), oldest)
 	p.played.WorkerSeconds[chain] += float64(c.scale.Workers) * step.Seconds()
 }
 

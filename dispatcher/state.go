@@ -51,9 +51,10 @@ type domainState struct {
 // heard is a scan that a mosaic may use.
 type heard struct {
 	event.Input
-	Elevations []float64   `json:"elevations"`
-	RangeM     float64     `json:"rangeM"`
-	Trail      event.Trail `json:"trail"`
+	Elevations []float64     `json:"elevations"`
+	RangeM     float64       `json:"rangeM"`
+	Summary    event.Summary `json:"summary"`
+	Trail      event.Trail   `json:"trail"`
 }
 
 // held is an order that waits for radars which are due.
@@ -109,7 +110,7 @@ func (s *state) held() bool {
 func (s *domainState) keepScan(m *event.Scan, window time.Duration) (news bool) {
 	news = !slices.ContainsFunc(s.Scans, func(h heard) bool { return h.Key == m.Key })
 	s.Scans = slices.DeleteFunc(s.Scans, func(h heard) bool { return h.Key == m.Key || h.Time.Before(m.Time.Add(-window)) })
-	s.Scans = append(s.Scans, heard{event.Input{Kind: event.ScanNews, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.RangeM, m.Trail})
+	s.Scans = append(s.Scans, heard{event.Input{Kind: event.ScanNews, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.RangeM, m.Summary, m.Trail})
 	slices.SortStableFunc(s.Scans, func(a, b heard) int { return a.Time.Compare(b.Time) })
 	if !slices.Contains(s.Radars, m.Radar) {
 		s.Radars = append(s.Radars, m.Radar)
@@ -140,7 +141,10 @@ const stateKey = "ordering"
 // restore reads the state that the last run stored. What belongs to a domain that is no longer so is forgotten.
 func (d *Dispatcher) restore(ctx context.Context) error {
 	var err error
-	if d.store, err = d.client.KeyValue(ctx, "dispatcher"); err != nil {
+	if d.store, err = d.client.KeyValue(ctx, event.DispatcherBucket); err != nil {
+		return err
+	}
+	if err := d.spender.restore(ctx, d.store); err != nil {
 		return err
 	}
 	entry, err := d.store.Get(ctx, stateKey)

@@ -33,8 +33,9 @@ func (d *Dispatcher) watch(s *domainState, now time.Time) {
 			Reason: reason, Inputs: shown(seen), DataTime: now,
 		})
 	}
+	queue, ages := d.queue()
 	facts := trigger.Facts{
-		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: d.queue(), Products: d.products(s, now),
+		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: queue, QueueAge: ages, Products: d.products(s, now),
 		Warnings: seen.Warnings, Feeds: d.feedAges(d.now()),
 	}
 	for _, t := range d.triggers {

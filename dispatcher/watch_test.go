@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"bowecho/dispatcher/demand"
 	"bowecho/internal/event"
 )
 
@@ -34,7 +35,7 @@ func TestARecordingIsPlayedAfterLaterWeather(t *testing.T) {
 	hear(d, 0, "addison 10:00", "addison 11:00")
 	late := scanAt("denton", seven.Add(-48*time.Hour))
 	d.hearScan(late, late.Time) // a late file is no other time
-	d.state.cost("mosaic").Learn(7)
+	d.state.Costs["mosaic"] = &demand.Cost{Seconds: 7, Orders: 3}
 	if !d.state.Clock.Data.Equal(at("11:00")) {
 		t.Errorf("after a late file the data's clock shows %v", d.state.Clock.Data)
 	}

@@ -104,7 +104,9 @@ func dispatchCommand() *cobra.Command {
 			group.Go(func() error { return fleet.Run(ctx) })
 			group.Go(func() error { return d.Run(ctx) })
 			group.Go(func() error { return reloader{r.configFile, cfg, d, log}.run(ctx) })
-			return group.Wait()
+			err = group.Wait()
+			d.Settle(context.WithoutCancel(ctx))
+			return err
 		})
 }
 
@@ -144,7 +146,10 @@ func workLeased(ctx context.Context, client *stream.Client, chain, held string, 
 	if err := processors.New(client, chain, log).Run(leased); err != nil || ctx.Err() != nil {
 		return err
 	}
-	return context.Cause(leased)
+	if err := context.Cause(leased); !errors.Is(err, lease.ErrUnnamed) {
+		return err
+	}
+	return nil // as if it had been asked to stop: whoever asks next may be slower than the lease
 }
 
 func alertsCommand() *cobra.Command {
@@ -167,6 +172,7 @@ func portalCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			p.ShowChains(cfg.Dispatcher.Steps)
 			return p.Run(ctx)
 		})
 }

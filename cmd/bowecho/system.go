@@ -60,9 +60,12 @@ func (s *system) build(ctx context.Context, outDir string, withPortal bool) (err
 		}
 	}
 	if withPortal {
-		s.portal, err = portal.New(s.cfg.Portal, s.cfg.domains(), legend(), s.client, s.log)
+		if s.portal, err = portal.New(s.cfg.Portal, s.cfg.domains(), legend(), s.client, s.log); err != nil {
+			return err
+		}
+		s.portal.ShowChains(s.dispatcher.Steps)
 	}
-	return err
+	return nil
 }
 
 // run serves until ctx ends or, with untilIdle, until all sources have ended and all that follows from them is done.
@@ -97,6 +100,7 @@ func (s *system) run(ctx context.Context, ways []way, untilIdle bool) error {
 		return s.waitIdle(ctx)
 	})
 	err = group.Wait()
+	s.dispatcher.Settle(context.WithoutCancel(ctx))
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}

@@ -65,7 +65,8 @@ func TestTriggersTestTellsWhatDiffers(t *testing.T) {
 	writeFile(t, dir, "c.yaml", []byte(`dispatcher:
   triggers:
     - {name: hail, when: products.nowcast.lead(15).km2_55 > 2, opens: [mosaic, nowcast], for: 2m}
-    - {name: busy, when: queue.mosaic > 3, opens: [mosaic]}
+    - {name: busy, when: queue.mosaic > 3 && queue_age_s.mosaic > 20, opens: [mosaic]}
+    - {name: tornado, when: 'warnings.exists(w, w.event == "Tornado Warning" && w.severity == "Extreme")', opens: [mosaic]}
 `))
 	tests := writeFile(t, dir, "t.yaml", []byte(`config: c.yaml
 tests:
@@ -74,12 +75,16 @@ tests:
     products:
       - {product: nowcast, from: 1m, to: 9m, every: 1m, leads: {0: {}, 15: {km2_55: 3}}}
     queues:
-      - {chain: mosaic, from: 5m, waiting: 4}
+      - {chain: mosaic, from: 5m, waiting: 4, age: 30s}
+    warnings:
+      - {feed: nws, from: 7m, to: 9m, event: Tornado Warning, severity: Extreme}
     expect:
       - {at: 2m, triggers: {hail: closed, busy: closed}}
       - {at: 3m, triggers: {hail: open}}
       - {at: 5m, triggers: {busy: open}, open: [nowcast, mosaic]}
-      - {at: 6m, regime: clear, triggers: {busy: closed}, open: []}
+      - {at: 6m, regime: clear, triggers: {busy: closed, tornado: closed}, open: []}
+      - {at: 8m, triggers: {tornado: open}}
+      - {at: 10m, triggers: {tornado: closed}}
 `))
 	stdout, code, stderr := output(t, "triggers", "test", tests)
 	want := `FAIL hail ahead, at 18:06:00: the regime is unknown, want clear
@@ -148,4 +153,39 @@ func turned(r replayed) string {
 		list = append(list, m.DataTime.Format("15:04:05 ")+turning(m)+" "+m.Value)
 	}
 	return strings.Join(list, ", ")
+}
+
+// TestTriggersReplayOfWhatWasAnnounced replays what a run has left on its streams, with the grids that it made and what its
+// orders took; and the whole run again on its files.
+func TestTriggersReplayOfWhatWasAnnounced(t *testing.T) {
+	files, data := t.TempDir(), t.TempDir()
+	scans := simulatedFiles(t, files, 4)
+	config := smallConfig(t)
+	run(t, "run", "--quiet", "-c", config, "--source", "folder:"+files, "--until-idle", "--data", data)
+	stdout, code, stderr := output(t, "triggers", "replay", "-c", config, "--data", data, "--json", "--from", "2026-05-01T18:00:00Z", "--to", "2026-05-01T19:00:00Z")
+	var got []replayed
+	if err := json.Unmarshal(stdout, &got); err != nil || code != 0 || len(got) != 1 {
+		t.Fatalf("exit code %d, %v: %s", code, err, stderr)
+	}
+	if one := got[0]; one.Scans != scans || one.Orders["nowcast"] < 3 || one.Costs != "learnt from what orders took" || one.WorkSeconds["nowcast"] == 2*float64(one.Orders["nowcast"]) {
+		t.Errorf("%d scans of %d, orders %v, work %v, %s; want all, and what the run's orders took", one.Scans, scans, one.Orders, one.WorkSeconds, one.Costs)
+	}
+	stdout, code, stderr = output(t, "triggers", "replay", files, "-c", config, "--json", "--full")
+	got = nil
+	if err := json.Unmarshal(stdout, &got); err != nil || code != 0 || len(got) != 1 {
+		t.Fatalf("exit code %d, %v: %s", code, err, stderr)
+	}
+	if one := got[0]; one.Report == nil || one.Report.Counts.Mosaics != one.Orders["mosaic"] || one.Report.Counts.Scans != scans {
+		t.Errorf("the whole run made %+v, and what is played %v; want as many mosaics", one.Report, one.Orders)
+	}
+	for name, args := range map[string][]string{
+		"neither":   {"triggers", "replay"},
+		"both":      {"triggers", "replay", files, "--from", "x"},
+		"no time":   {"triggers", "replay", "--from", "today", "--to", "now", "--data", data},
+		"no folder": {"triggers", "replay", "--full", "--from", "x", "--to", "y"},
+	} {
+		if _, code, stderr := output(t, args...); code != exitUsage {
+			t.Errorf("%s: exit code %d, %s; want %d", name, code, stderr, exitUsage)
+		}
+	}
 }

@@ -45,7 +45,7 @@ func Together(radars []*Radar) Seen {
 	largest := map[float64]event.Above{}
 	for i, r := range heard {
 		share := shareOf(heard, i)
-		s.Summary = sum(s.Summary, scaled(r.Summary, share))
+		s.Summary = Sum(s.Summary, scaled(r.Summary, share))
 		cells, most = cells+share*float64(r.Summary.Cells), max(most, r.Summary.Cells)
 		for _, a := range r.Summary.Above {
 			if a.KM2 > largest[a.DBZ].KM2 {
@@ -108,7 +108,8 @@ func scaled(s event.Summary, share float64) event.Summary {
 	return s
 }
 
-func sum(a, b event.Summary) event.Summary {
+// Sum sums up what two summaries show.
+func Sum(a, b event.Summary) event.Summary {
 	if gates := a.Gates + b.Gates; gates > 0 {
 		a.EchoFraction = (a.EchoFraction*float64(a.Gates) + b.EchoFraction*float64(b.Gates)) / float64(gates)
 	}

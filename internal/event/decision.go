@@ -18,6 +18,8 @@ const (
 	FreshnessChange = "freshness" // a radar became ok, late or silent; Subject: radar
 	EpisodeChange   = "episode"   // an episode started, changed or ended; Subject: place
 	NoticeGiven     = "notice"    // a notice itself, not a decision, for whoever listens; Subject: place
+	OrderRefused    = "refused"   // no order was made, for the budget is spent; Subject: chain
+	Budget          = "budget"    // a share of the budget is spent, or its limit is lifted; Subject: all, or a chain with a limit of its own
 	FleetStatus     = "fleet"     // workers and waiting orders a chain; Subject: chain
 	WorkDone        = "work"      // one order was served; Subject: chain
 	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file

@@ -28,7 +28,7 @@ const first = 10 * time.Minute
 
 // The reasons why a worker stops; context.Cause gives them.
 var (
-	errUnnamed = errors.New("the dispatcher names this worker no more: another has taken its place")
+	ErrUnnamed = errors.New("the dispatcher names this worker no more: another has taken its place")
 	errSilent  = errors.New("the dispatcher has said nothing for a whole lease")
 )
 
@@ -136,7 +136,7 @@ func (b *Book) keep(ctx context.Context, watcher jetstream.KeyWatcher, worker st
 				continue
 			}
 			if !slices.Contains(read(entry).Workers, worker) {
-				return errUnnamed
+				return ErrUnnamed
 			}
 			silent.Reset(b.length)
 		}

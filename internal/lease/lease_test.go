@@ -56,8 +56,8 @@ func TestAWorkerBeginsWhenNamedAndStopsWhenNamedNoMore(t *testing.T) {
 	}
 	write(t, book, "another")
 	<-held.Done()
-	if why := context.Cause(held); !errors.Is(why, errUnnamed) {
-		t.Errorf("stopped because of %v, want %v", why, errUnnamed)
+	if why := context.Cause(held); !errors.Is(why, ErrUnnamed) {
+		t.Errorf("stopped because of %v, want %v", why, ErrUnnamed)
 	}
 }
 

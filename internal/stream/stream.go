@@ -228,30 +228,6 @@ func (c *Client) InQueue(ctx context.Context, sequence uint64) (bool, error) {
 	return true, nil
 }
 
-// Queue tells how many orders of a chain wait, also without anybody to serve them, and how many are being served.
-func (c *Client) Queue(ctx context.Context, chain string) (waiting, running int, err error) {
-	work, err := c.JS.Stream(ctx, Work)
-	if err != nil {
-		return 0, 0, fmt.Errorf("look at the queue: %w", err)
-	}
-	info, err := work.Info(ctx, jetstream.WithSubjectFilter("work."+event.Token(chain)+".>"))
-	if err != nil {
-		return 0, 0, fmt.Errorf("look at the queue of %s: %w", chain, err)
-	}
-	for _, n := range info.State.Subjects {
-		waiting += int(n)
-	}
-	consumer, err := work.Consumer(ctx, WorkConsumer(chain))
-	switch {
-	case errors.Is(err, jetstream.ErrConsumerNotFound):
-		return waiting, 0, nil
-	case err != nil:
-		return 0, 0, fmt.Errorf("look at the queue of %s: %w", chain, err)
-	}
-	running = min(consumer.CachedInfo().NumAckPending, waiting)
-	return waiting - running, running, nil
-}
-
 // WorkConsumer is the name that all workers of a chain share.
 func WorkConsumer(chain string) string { return "work-" + event.Token(chain) }
 

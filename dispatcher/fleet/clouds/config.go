@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"time"
 
+	"bowecho/dispatcher/placement"
 	"bowecho/internal/bandwidth"
 )
 
@@ -39,4 +40,9 @@ func (c Config) Validate() error {
 		return errors.New("ready is below 0s")
 	}
 	return bandwidth.Check(c.MbitPerS)
+}
+
+// Placement gives the cloud as placement sees it.
+func (c Config) Placement() placement.Cloud {
+	return placement.Cloud{Name: c.Name, PricePerHour: c.PricePerHour, Prefer: c.Prefer, Limit: c.Limit, Chains: c.Chains}
 }

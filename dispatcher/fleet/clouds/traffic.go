@@ -39,7 +39,8 @@ func (f *Fleet) Moved(chain string, bytes, seconds float64) {
 
 // cloud gives a cloud as workers are placed by. The lock is held.
 func (f *Fleet) cloud(m *member) placement.Cloud {
-	c := placement.Cloud{Name: m.Name, PricePerHour: m.PricePerHour, Prefer: m.Prefer, Limit: m.Limit, Chains: m.Chains, Transfer: map[string]float64{}}
+	c := m.Placement()
+	c.Transfer = map[string]float64{}
 	for chain, t := range f.traffic {
 		c.Transfer[chain] = m.Transfer * t.gbPerHour
 	}
