@@ -202,7 +202,7 @@ func TestOfTheBudgetAndOthers(t *testing.T) {
 	p.now = p.now.Add(-time.Second) // at the same time
 	p.decide(event.Budget, "all", "100%", "10 of 10 are spent", map[string]any{"rows": []any{map[string]any{"chain": "mosaic", "spent": 10}}})
 	p.decide(event.OrderRefused, "picture", "refused", "10 of 10 are spent", nil)
-	holds(t, p.explain("budget", "latest").Text(), "100% of the budget of all are spent", "rows[0].spent  10", "80% of the budget", "picture was not ordered")
+	holds(t, p.explain("budget", "latest").Text(), "The budget is spent to 100%", "rows[0].spent  10", "The budget is spent to 80%", "picture was not ordered")
 	p.decide(event.FreshnessChange, "addison", "late", "last heard 3 min ago", nil)
 	holds(t, p.explain("freshness", "").Text(), "Radar addison became late")
 }

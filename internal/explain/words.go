@@ -48,10 +48,14 @@ func title(d *event.Decision) string {
 	case event.FreshnessChange:
 		return fmt.Sprintf("Radar %s became %s%s", d.Subj, d.Value, was(d))
 	case event.Budget:
-		if d.Value == "lifted" {
-			return fmt.Sprintf("The budget of %s is no longer spent", d.Subj)
+		whose := "The budget"
+		if d.Subj != "all" {
+			whose = "The limit of chain " + d.Subj
 		}
-		return fmt.Sprintf("%s of the budget of %s are spent", d.Value, d.Subj)
+		if d.Value == "lifted" {
+			return whose + " is no longer spent"
+		}
+		return whose + " is spent to " + d.Value
 	case event.ConfigChange:
 		return fmt.Sprintf("The config of the %s was read again, and %s", d.Subj, d.Value)
 	case event.CloudChange:

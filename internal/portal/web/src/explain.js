@@ -29,7 +29,7 @@ function show(x) {
     h('p', { class: 'quiet' }, `${utc(Date.parse(d.time), true)}Z${d.dataTime ? `, ${utc(Date.parse(d.dataTime), true)}Z in the data` : ''} · ${d.kind} ${d.id.slice(0, 8)}`, x.state && h('span', { class: 'tag' }, ` ${x.state}`)),
     h('p', { class: 'reason' }, d.reason),
     x.inputs.length > 0 && h('h3', {}, 'From') || '',
-    x.inputs.length > 0 && h('dl', {}, x.inputs.map((t) => [h('dt', {}, t.name), h('dd', {}, t.value)])) || '',
+    x.inputs.length > 0 && h('dl', {}, x.inputs.flatMap((t) => [h('dt', {}, t.name), h('dd', {}, t.value)])) || '',
     ...steps('What led to it', x.before), ...steps('What followed', x.after),
   );
 }
