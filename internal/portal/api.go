@@ -39,6 +39,7 @@ func (p *Portal) api(mux *http.ServeMux) {
 	api := humago.New(mux, cfg)
 	add(api, http.MethodGet, "/v1/state", "How everything stands", p.state)
 	add(api, http.MethodGet, "/v1/areas/{domain}", "Polygons of a domain as GeoJSON, the newest where no issue time is given", p.collection)
+	add(api, http.MethodGet, "/v1/cells/{domain}", "What the newest mosaic shows at a place, how old that is and which radars see it", p.cell)
 	add(api, http.MethodGet, "/v1/decisions", "The latest decisions with their reasons, newest first", p.decisions)
 	add(api, http.MethodGet, "/v1/places", "Places and how it stands at each", p.listPlaces)
 	add(api, http.MethodPost, "/v1/places", "Watch a place, or change how it is watched", p.postPlace)

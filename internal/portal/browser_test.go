@@ -199,6 +199,9 @@ func TestPage(t *testing.T) {
 	resettle(ctx, t, `document.getElementById('latest').click()`)
 	shoot(ctx, t, "storm-light")
 
+	seeChances(ctx, t, storm)
+	seeACell(ctx, t, storm)
+
 	storm.notice("Plano East High", event.Start, "45 dBZ <b>1 km</b> W, reaching Plano East High in 2 min", 2, 0)
 	shows(ctx, t, `document.querySelector('.alert b').textContent === 'Plano East High'`)
 	if n := evaluate[int](ctx, t, `document.querySelectorAll('.alert p b').length`); n != 0 {
@@ -228,6 +231,42 @@ func TestPage(t *testing.T) {
 	if len(list) > 0 {
 		t.Errorf("the page complained:\n%s", strings.Join(list, "\n"))
 	}
+}
+
+// seeChances chooses the chance of 35 dBZ, half an hour ahead, and goes back to reflectivity.
+func seeChances(ctx context.Context, t *testing.T, storm *storm) {
+	t.Helper()
+	if evaluate[bool](ctx, t, `getComputedStyle(document.querySelector('.product')).display !== 'none'`) {
+		t.Error("one product is there, and a choice")
+	}
+	storm.chances()
+	shows(ctx, t, `[...document.getElementById('product').options].map((o) => o.textContent).join() === 'Reflectivity,Chance of 35 dBZ'`)
+	if got := evaluate[string](ctx, t, `document.getElementById('product').value`); got != "reflectivity" {
+		t.Errorf("%q is shown once chances are there, too; want reflectivity still", got)
+	}
+	choose := `((e, v) => { e.value = v; e.dispatchEvent(new Event('change', {bubbles: true})); })(document.getElementById('product'), '%s')`
+	resettle(ctx, t, fmt.Sprintf(choose, "probability_35"))
+	shows(ctx, t, `document.querySelector('.legend').getAttribute('aria-label') === 'Colours from 10 to 90 %'`)
+	resettle(ctx, t, `(s => { s.value = 20; s.dispatchEvent(new Event('input', {bubbles: true})); })(document.getElementById('slider'))`)
+	shows(ctx, t, `document.querySelector('.shown').textContent === 'chance +20 min07:51Z'`)
+	shoot(ctx, t, "chance-light")
+	resettle(ctx, t, fmt.Sprintf(choose, "reflectivity"))
+	shows(ctx, t, `document.querySelector('.legend').getAttribute('aria-label') === 'Colours from 5 to 70 dBZ'`)
+}
+
+// seeACell clicks on the map.
+func seeACell(ctx context.Context, t *testing.T, storm *storm) {
+	t.Helper()
+	storm.mosaic()
+	until(t, "a cell", func() bool {
+		return evaluate[bool](ctx, t, `fetch('/v1/cells/dfw?lon=-97&lat=32.85').then((a) => a.ok)`)
+	})
+	if err := chromedp.Do(ctx, chromedp.MouseClickXY(520, 420)); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, `document.querySelector('.cell')?.textContent.includes('Radars here: addison.tx, denton.tx')`)
+	shows(ctx, t, `document.querySelector('.cell').textContent.includes('07:31Z, seen 15 s before') && document.querySelector('.cell').textContent.includes('cleburne.tx missing')`)
+	shoot(ctx, t, "cell-light")
 }
 
 func addPlace(ctx context.Context, t *testing.T) {

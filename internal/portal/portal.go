@@ -54,6 +54,7 @@ type Portal struct {
 	states   jetstream.KeyValue
 	probe    *stream.Probe
 	behind   atomic.Int32 // streams whose past has not been read yet
+	asked    askedMosaic
 
 	mu    sync.Mutex // holds board and hub together, so that a state and its event id belong together
 	board *board.Board
