@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bowecho/dispatcher/demand"
+	"bowecho/dispatcher/turn"
 	"bowecho/internal/event"
 )
 
@@ -25,25 +26,12 @@ type Chain struct {
 	Deadline    time.Duration  `yaml:"deadline"`    // after which the result is of no use; live data only
 	Retries     int            `yaml:"retries"`     // how often an order that failed is tried again
 	Priority    int            `yaml:"priority"`    // 0 to 100; where there are too few places for workers, more goes first
-	Concurrency Concurrency    `yaml:"concurrency"` // how many orders may be in hand at once
+	Concurrency turn.Limit     `yaml:"concurrency"` // how many orders may be in hand at once
 	Essential   bool           `yaml:"essential"`   // goes on when the budget is spent
 	WorkersMax  int            `yaml:"workers_max"` // 0: as scaling.max says
 	Resources   Resources      `yaml:"resources"`   // of one worker
 	Parameters  map[string]any `yaml:"parameters"`  // of the calculation
 }
-
-// Concurrency bounds how many orders of a chain are in hand at once: given to workers, or waiting to be taken. Others are
-// held back by the dispatcher, which hands on the newest first and drops what is past its deadline.
-type Concurrency struct {
-	Most int    `yaml:"most"` // 0: no bound
-	Per  string `yaml:"per"`  // "domain" or "radar": the bound is of each; empty: of the chain
-}
-
-// What a bound on orders in hand can be of.
-const (
-	perDomain = "domain"
-	perRadar  = "radar"
-)
 
 // Resources is what one worker takes of the machine it is placed on. Zero: what the job template says.
 type Resources struct {
@@ -58,9 +46,11 @@ func usual() Chain { return Chain{Retries: 4, Priority: 50} }
 type Chains map[string]Chain
 
 // defaultChains makes what alerts need before what is looked at. That of probabilities is there for triggers that open it.
+// Twenty orders a domain are more than any number of workers has to do at once; a chain for which no place is found fills
+// the queue of all with no more.
 func defaultChains() Chains {
 	minute := func(c Chain) Chain {
-		c.Deadline, c.Retries, c.Concurrency = 90*time.Second, usual().Retries, Concurrency{4, perDomain}
+		c.Deadline, c.Retries, c.Concurrency = 90*time.Second, usual().Retries, turn.Limit{Most: 20, Per: turn.PerDomain}
 		return c
 	}
 	return Chains{
@@ -183,7 +173,17 @@ func (c Chain) validate(name string) error {
 	case len(c.Parameters) > 0 && c.parameters() == nil:
 		return errors.New("parameters cannot be written as JSON, want names with numbers, texts, lists and maps")
 	}
-	return errors.Join(c.Concurrency.validate(c), c.checkNumbers())
+	return errors.Join(c.checkConcurrency(), c.checkNumbers())
+}
+
+func (c Chain) checkConcurrency() error {
+	if err := c.Concurrency.Validate(); err != nil {
+		return fmt.Errorf("concurrency.%w", err)
+	}
+	if c.Concurrency.Per == turn.PerRadar && !c.single() {
+		return errors.New("concurrency.per is radar, which is of chains on scans with every: 0s: others work on many radars")
+	}
+	return nil
 }
 
 func (c Chain) checkNumbers() error {
@@ -197,18 +197,6 @@ func (c Chain) checkNumbers() error {
 		if n.value < 0 || n.value > n.most {
 			return fmt.Errorf("%s is %d, want 0 to %d", n.key, n.value, n.most)
 		}
-	}
-	return nil
-}
-
-func (b Concurrency) validate(c Chain) error {
-	switch {
-	case b.Most < 0 || b.Most > 10_000:
-		return fmt.Errorf("concurrency.most is %d, want 1 to 10000, or 0 for no bound", b.Most)
-	case b.Per != "" && b.Per != perDomain && b.Per != perRadar:
-		return fmt.Errorf("concurrency.per is %q, want domain, radar, or nothing for the whole chain", b.Per)
-	case b.Per == perRadar && !c.single():
-		return errors.New("concurrency.per is radar, which is of chains on scans with every: 0s: others work on many radars")
 	}
 	return nil
 }

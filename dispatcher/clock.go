@@ -35,7 +35,7 @@ func (d *Dispatcher) begin(scan time.Time) {
 		}
 		d.log.Info("the data are of another time than those before: starting anew", "volume", scan, "before", d.state.Clock.Data)
 		fresh := newState()
-		fresh.Costs = d.state.Costs
+		fresh.Costs, fresh.Turns = d.state.Costs, d.state.Turns
 		d.state = fresh
 	}
 	d.current = true

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bowecho/dispatcher/trigger"
+	"bowecho/dispatcher/turn"
 )
 
 func TestConfigIsChecked(t *testing.T) {
@@ -27,9 +28,9 @@ func TestConfigIsChecked(t *testing.T) {
 		"dispatcher.chains.hail: deadline":                            chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Deadline: -1}),
 		"retries is -1, want 0 to 100":                                chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Retries: -1}),
 		"priority is 101, want 0 to 100":                              chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Priority: 101}),
-		"concurrency.most is -1":                                      chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Concurrency: Concurrency{Most: -1}}),
-		`concurrency.per is "county"`:                                 chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Concurrency: Concurrency{1, "county"}}),
-		"concurrency.per is radar, which is":                          chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Concurrency: Concurrency{1, "radar"}}),
+		"concurrency.most is -1":                                      chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Concurrency: turn.Limit{Most: -1}}),
+		`concurrency.per is "county"`:                                 chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Concurrency: turn.Limit{Most: 1, Per: "county"}}),
+		"concurrency.per is radar, which is":                          chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Concurrency: turn.Limit{Most: 1, Per: "radar"}}),
 		"resources.memory_mb is -1":                                   chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Resources: Resources{MemoryMB: -1}}),
 		"hail: workers_max":                                           chain("hail", Chain{On: "grid.mosaic", Worker: "contour", WorkersMax: -1}),
 		"hail: parameters":                                            chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Parameters: map[string]any{"f": storm}}),

@@ -41,6 +41,10 @@ type Dispatcher struct {
 	state   *state
 	current bool                      // a scan has been heard since the start
 	rhythms map[string]*demand.Rhythm // of each chain's orders
+	ended   map[string]bool           // orders in hand that are told to be done, by id
+
+	lookedSoon, lookedAll time.Time     // when orders in hand were last looked for in the queue
+	hurry                 chan struct{} // makes the clock be looked at at once
 }
 
 // scansDurable is the name under which JetStream remembers how far scans have been heard.
@@ -57,7 +61,7 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 	}
 	d := &Dispatcher{
 		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"),
-		state: newState(), rhythms: map[string]*demand.Rhythm{},
+		state: newState(), rhythms: map[string]*demand.Rhythm{}, ended: map[string]bool{}, hurry: make(chan struct{}, 1),
 	}
 	d.scaler = newScaler(cfg, client, f, d.log, d.forecast)
 	return d, nil
@@ -121,6 +125,9 @@ func (d *Dispatcher) worked(_ context.Context, msg stream.Message) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.state.cost(m.Subj).Learn(seconds)
+	if id, told := m.Inputs["order"].(string); told {
+		d.hearEnd(m.Subj, id)
+	}
 	return nil
 }
 
@@ -133,7 +140,10 @@ func (d *Dispatcher) sourceDone(ctx context.Context, msg stream.Message) error {
 	return d.decide(ctx, func() { d.state.Ended = m.Time })
 }
 
-// tick looks at the clock: for orders that have waited long enough, and for radars that have gone silent.
+// acknowledged is how long a worker takes, after it has told that an order is done, to take it out of the queue.
+const acknowledged = 5 * time.Millisecond
+
+// tick looks at the clock: for orders that have waited long enough or whose turn it is, and for radars that have gone silent.
 func (d *Dispatcher) tick(ctx context.Context) error {
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
@@ -142,10 +152,16 @@ func (d *Dispatcher) tick(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+		case <-d.hurry:
+			time.Sleep(acknowledged)
 		}
 		ended, err := d.sourceEnded(ctx)
+		var gone []inHand
 		if err == nil {
-			err = d.look(ctx, ended)
+			gone, err = d.left(ctx, time.Now())
+		}
+		if err == nil {
+			err = d.look(ctx, ended, gone)
 		}
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("looking at the clock", "err", err)
@@ -171,9 +187,10 @@ func (d *Dispatcher) sourceEnded(ctx context.Context) (time.Time, error) {
 	return ended, nil
 }
 
-// Waiting tells whether an order is held back, for a radar that is due or because it could not be published.
+// Waiting tells whether an order is held back: for a radar that is due, until it is its turn, or because it could not be
+// published.
 func (d *Dispatcher) Waiting() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.state.held() || len(d.state.Outbox) > 0
+	return d.state.held() || d.state.waiting() > 0 || len(d.state.Outbox) > 0
 }

@@ -24,9 +24,12 @@ func (d *Dispatcher) hearScan(m *event.Scan, wall time.Time) {
 			continue
 		}
 		s := d.state.domain(domain)
-		s.keepScan(m, d.cfg.window())
+		news := s.keepScan(m, d.cfg.window())
 		d.watch(s, now)
 		d.orderOnScan(s, m, now)
+		if news {
+			d.orderEach(s, m)
+		}
 	}
 }
 
@@ -41,7 +44,7 @@ func (d *Dispatcher) hearGrid(m *event.Grid) {
 		return // what follows from it was ordered before
 	}
 	for _, chain := range d.cfg.chainsOn(event.GridNews + m.Product) {
-		if !s.OpenUntil[chain].Before(m.IssueTime) {
+		if s.calls(chain, chain, d.cfg.Chains[chain].EveryN, m.IssueTime) {
 			d.orderOnGrid(s, chain, m)
 		}
 	}
@@ -63,6 +66,34 @@ func (d *Dispatcher) timePasses(ended time.Time, wall time.Time) {
 	}
 }
 
+// calls tells whether a chain is open at a time, and this is one of the news on which it is ordered: the first since it
+// opened, and each so many-th after that. What is counted under one name is counted together.
+func (s *domainState) calls(chain, counted string, everyN int, at time.Time) bool {
+	if s.OpenUntil[chain].Before(at) {
+		delete(s.Counted, counted)
+		return false
+	}
+	if everyN < 2 {
+		return true
+	}
+	if s.Counted == nil {
+		s.Counted = map[string]int{}
+	}
+	n := s.Counted[counted]
+	s.Counted[counted] = (n + 1) % everyN
+	return n == 0
+}
+
+// orderEach orders, on a scan that is news, the chains that are ordered for each scan by itself.
+func (d *Dispatcher) orderEach(s *domainState, m *event.Scan) {
+	for _, chain := range d.cfg.chainsOn(event.ScanNews) {
+		cfg := d.cfg.Chains[chain]
+		if cfg.single() && s.calls(chain, chain+" "+m.Radar, cfg.EveryN, m.Time) {
+			d.orderOnScans(s, chain, m.Radar, s.upTo(cfg, m), "scan of "+m.Radar+" at "+m.Time.UTC().Format("15:04:05"))
+		}
+	}
+}
+
 // orderSlot orders a chain on scans for a slot, which is then done.
 func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
 	if h, holding := s.Held[chain]; holding && h.Slot.Equal(slot) {
@@ -74,6 +105,12 @@ func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
 	if len(scans) == 0 {
 		return // held by an earlier run whose config allowed older scans
 	}
+	d.orderOnScans(s, chain, "", scans, "slot "+slot.UTC().Format("15:04:05"))
+}
+
+// orderOnScans orders a chain on scans: all of one radar's, or those of all radars that are heard.
+func (d *Dispatcher) orderOnScans(s *domainState, chain, radar string, scans []heard, reason string) {
+	cfg := d.cfg.Chains[chain]
 	inputs := make([]event.Input, len(scans))
 	var trail event.Trail
 	for i, h := range scans {
@@ -82,12 +119,15 @@ func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
 			trail = h.Trail
 		}
 	}
-	missing := s.missing(inputs)
-	reason := fmt.Sprintf("slot %s: %d scans", slot.UTC().Format("15:04:05"), len(inputs))
+	var missing []string
+	if cfg.Window > 0 {
+		missing = s.missing(inputs)
+		reason += fmt.Sprintf(": %d scans", len(inputs))
+	}
 	if len(missing) > 0 {
 		reason += ", none of " + strings.Join(missing, ", ")
 	}
-	d.order(s, chain, append(s.earlier(cfg, scans), inputs...), missing, trail, reason)
+	d.order(s, chain, radar, append(s.earlier(cfg, scans), inputs...), missing, trail, reason)
 }
 
 // orderOnGrid orders a chain on a grid, with the grids of its product before it as far back as the chain wants.
@@ -96,14 +136,14 @@ func (d *Dispatcher) orderOnGrid(s *domainState, chain string, m *event.Grid) {
 	inputs := slices.DeleteFunc(slices.Clone(s.Grids[m.Product]), func(in event.Input) bool {
 		return in.Time.After(m.IssueTime) || in.Time.Before(since)
 	})
-	d.order(s, chain, inputs, nil, m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
+	d.order(s, chain, "", inputs, nil, m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
 }
 
 // shortestDeadline is a deadline that fast replays do not go below.
 const shortestDeadline = 30 * time.Second
 
-// order posts one order. Its id is a hash of all that it depends on.
-func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, missing []string, trail event.Trail, reason string) {
+// order posts one order. Its id is a hash of all that it depends on. Radar is whose scan it is on, where that is one.
+func (d *Dispatcher) order(s *domainState, chain, radar string, inputs []event.Input, missing []string, trail event.Trail, reason string) {
 	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), time.Now()
 	o := &event.Order{
 		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
@@ -120,15 +160,17 @@ func (d *Dispatcher) order(s *domainState, chain string, inputs []event.Input, m
 		// A replay at ten times the pace has a tenth of the time, but not less than a machine can keep.
 		o.Deadline = o.Ordered.Add(max(time.Duration(float64(cfg.Deadline)/pace), shortestDeadline))
 	}
-	d.post(o)
+	if book := d.state.Turns[chain]; book != nil && book.Knows(o.ID) {
+		return
+	}
 	if d.rhythms[chain] == nil {
 		d.rhythms[chain] = &demand.Rhythm{}
 	}
 	d.rhythms[chain].Hear(now)
-	d.tell(&event.Decision{
-		Kind: event.OrderMade, Subj: chain, Domain: s.Domain.Name, Value: o.ID, Reason: reason, DataTime: valid,
-		Inputs: map[string]any{"inputs": len(inputs), "predictedSeconds": o.PredictedSeconds},
+	d.tellOrder(event.OrderMade, o, reason, map[string]any{
+		"inputs": len(inputs), "predictedSeconds": o.PredictedSeconds, "priority": o.Priority, "deadline": o.Deadline,
 	})
+	d.hand(chain, radar, o)
 }
 
 // forecast tells the scaling loop what it cannot see in the queue: what an order of a chain takes, how many will come

@@ -1,12 +1,17 @@
 package dispatcher
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"bowecho/dispatcher/trigger"
+	"bowecho/dispatcher/turn"
 	"bowecho/internal/event"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestGridsAreOrderedWithTheirHistory(t *testing.T) {
@@ -72,5 +77,68 @@ func TestIDsDependOnAllThatAnOrderIsMadeOf(t *testing.T) {
 		if order(change) == same {
 			t.Errorf("another %s gives the same id", name)
 		}
+	}
+}
+
+// single is the default config with one chain on each scan by itself, which is always open.
+func single(chain Chain) Config {
+	cfg := DefaultConfig()
+	chain.On, chain.Worker = event.ScanNews, "mosaic"
+	cfg.Chains = Chains{"each": chain}
+	cfg.Triggers = []trigger.Rule{{Name: "rain", When: `regime != "clear"`, Opens: []string{"each"}}}
+	return cfg
+}
+
+func TestEachScanIsOrderedByItself(t *testing.T) {
+	scans := []string{"addison 10:01", "cleburne 10:03", "addison 10:21", "addison 10:21", "cleburne 10:20", "addison 10:41"}
+	for name, c := range map[string]struct {
+		chain Chain
+		want  []string
+	}{
+		"alone":       {Chain{}, []string{"10: addison 10:01", "10: cleburne 10:03", "10: addison 10:21", "10: cleburne 10:20", "10: addison 10:41"}},
+		"with others": {Chain{Window: 20 * time.Second}, []string{"10: addison 10:01", "10: addison 10:01, cleburne 10:03", "10: addison 10:21, cleburne 10:03", "10: addison 10:01, cleburne 10:20", "10: addison 10:41"}},
+		"each second": {Chain{EveryN: 2}, []string{"10: addison 10:01", "10: cleburne 10:03", "10: addison 10:41"}},
+		"in its turn": {Chain{Concurrency: turn.Limit{Most: 1, Per: turn.PerRadar}}, []string{"10: addison 10:01", "10: cleburne 10:03"}},
+	} {
+		d := bare(t, single(c.chain))
+		hear(d, 0, scans...)
+		orders := posted[event.Order](d, "work.")
+		if diff := cmp.Diff(c.want, told(orders)); diff != "" {
+			t.Errorf("%s, -want +got:\n%s", name, diff)
+		}
+		for _, o := range orders {
+			if o.Missing != nil && c.chain.Window == 0 {
+				t.Errorf("%s: an order on one scan misses %v", name, o.Missing)
+			}
+		}
+	}
+}
+
+// TestEachNthGrid holds that what is counted survives a restart, and begins anew when the chain opens again.
+func TestEachNthGrid(t *testing.T) {
+	s := newState()
+	s.domain(dfw).OpenUntil["nowcast"] = at("10:00")
+	var got string
+	for minute := range 16 {
+		now := at("10:00").Add(time.Duration(minute) * time.Minute)
+		if minute != 8 { // a minute without weather
+			s.domain(dfw).OpenUntil["nowcast"] = now
+		}
+		data, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s = newState()
+		if err := json.Unmarshal(data, s); err != nil {
+			t.Fatal(err)
+		}
+		if s.domain(dfw).calls("nowcast", "nowcast", 3, now) {
+			got += "x"
+		} else {
+			got += "."
+		}
+	}
+	if want := "x..x..x..x..x..x"; got != want {
+		t.Errorf("orders %s, want %s", got, want)
 	}
 }

@@ -16,20 +16,25 @@ type letter struct {
 	Subject string          `json:"subject"`
 	ID      string          `json:"id"`
 	Body    json.RawMessage `json:"body"`
+	Chain   string          `json:"chain,omitempty"` // of an order of which is watched when it leaves the queue
 }
 
 // post writes a letter. It goes out when what led to it has been stored.
 func (d *Dispatcher) post(m event.Message) {
-	err := m.Validate()
-	var body []byte
-	if err == nil {
-		body, err = json.Marshal(m)
-	}
+	l, err := written(m)
 	if err != nil {
 		d.log.Error("a message cannot be written, and is not sent", "subject", m.Subject(), "err", err)
 		return
 	}
-	d.state.Outbox = append(d.state.Outbox, letter{m.Subject(), m.MessageID(), body})
+	d.state.Outbox = append(d.state.Outbox, l)
+}
+
+func written(m event.Message) (letter, error) {
+	if err := m.Validate(); err != nil {
+		return letter{}, err
+	}
+	body, err := json.Marshal(m)
+	return letter{Subject: m.Subject(), ID: m.MessageID(), Body: body}, err
 }
 
 // decide lets a decision be made and makes it good. What could not be published before goes first, and holds back what
@@ -37,6 +42,9 @@ func (d *Dispatcher) post(m event.Message) {
 func (d *Dispatcher) decide(ctx context.Context, decision func()) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err := d.awaitRoom(ctx); err != nil {
+		return err
+	}
 	if err := d.deliver(ctx); err != nil {
 		return err
 	}
@@ -44,14 +52,33 @@ func (d *Dispatcher) decide(ctx context.Context, decision func()) error {
 	return d.commit(ctx)
 }
 
-// look decides by the clock alone. Where nothing follows, nothing is stored.
-func (d *Dispatcher) look(ctx context.Context, ended time.Time) error {
+// awaitRoom returns when not too many orders wait for their turn. The lock is held, except while waiting.
+func (d *Dispatcher) awaitRoom(ctx context.Context) error {
+	for d.state.waiting() > mostWaiting {
+		d.mu.Unlock()
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+		d.mu.Lock()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// look decides by the clock, and by which orders have left the queue, alone. Where nothing follows, nothing is stored.
+func (d *Dispatcher) look(ctx context.Context, ended time.Time, gone []inHand) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.deliver(ctx); err != nil {
 		return err
 	}
-	d.timePasses(ended, time.Now())
+	now := time.Now()
+	d.timePasses(ended, now)
+	d.goes(gone)
+	d.takeTurns(now)
 	if len(d.state.Outbox) == 0 {
 		return nil
 	}
@@ -74,8 +101,12 @@ func (d *Dispatcher) deliver(ctx context.Context) error {
 	}
 	for len(d.state.Outbox) > 0 {
 		l := d.state.Outbox[0]
-		if _, err := d.client.JS.Publish(ctx, l.Subject, l.Body, jetstream.WithMsgID(l.ID)); err != nil {
+		ack, err := d.client.JS.Publish(ctx, l.Subject, l.Body, jetstream.WithMsgID(l.ID))
+		if err != nil {
 			return fmt.Errorf("publish %s: %w", l.Subject, err)
+		}
+		if book := d.state.Turns[l.Chain]; book != nil {
+			book.Queued(l.ID, ack.Sequence)
 		}
 		d.state.Outbox = d.state.Outbox[1:]
 	}

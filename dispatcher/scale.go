@@ -34,7 +34,10 @@ type scaler struct {
 }
 
 // status is what was last told of a chain.
-type status struct{ alive, target, waiting, running int }
+type status struct {
+	alive, target, waiting, running int
+	clouds                          string
+}
 
 func newScaler(cfg Config, client *stream.Client, f fleet.Fleet, log *slog.Logger, forecast func(string, time.Duration) demand.Load) *scaler {
 	s := &scaler{
@@ -125,7 +128,7 @@ func (s *scaler) look(ctx context.Context, chain string, alive map[string]int) e
 	if err := s.scale(ctx, chain, bounds, load); err != nil || alive == nil || !load.Known {
 		return err
 	}
-	return s.status(ctx, chain, status{alive[chain], s.scales[chain].Workers, load.Waiting, load.Running})
+	return s.status(ctx, chain, status{alive: alive[chain], target: s.scales[chain].Workers, waiting: load.Waiting, running: load.Running})
 }
 
 // load gives what a chain has to do.
@@ -167,16 +170,20 @@ func (s *scaler) scaled(ctx context.Context, chain string, value, was int, reaso
 	return s.tell(ctx, event.Scaling, chain, value, was, reason, inputs)
 }
 
-// status tells how many workers and orders there are, where that has changed.
+// status tells how many workers and orders there are, and in which clouds, where that has changed.
 func (s *scaler) status(ctx context.Context, chain string, now status) error {
+	inputs := map[string]any{"waiting": now.waiting, "running": now.running, "workers": now.alive, "target": now.target}
+	if spread, over := s.fleet.(fleet.Spread); over {
+		shares := spread.Shares(chain)
+		inputs["clouds"] = shares
+		now.clouds = fmt.Sprint(shares)
+	}
 	was, known := s.told[chain]
 	if known && now == was {
 		return nil
 	}
 	s.told[chain] = now
-	return s.tell(ctx, event.FleetStatus, chain, now.alive, was.alive, "counted", map[string]any{
-		"waiting": now.waiting, "running": now.running, "workers": now.alive, "target": now.target,
-	})
+	return s.tell(ctx, event.FleetStatus, chain, now.alive, was.alive, "counted", inputs)
 }
 
 func (s *scaler) stopped(ctx context.Context) error {

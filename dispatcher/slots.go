@@ -28,6 +28,9 @@ import (
 // orderOnScan orders or holds, after a scan was heard, the chains on scans that are open in a domain.
 func (d *Dispatcher) orderOnScan(s *domainState, m *event.Scan, now time.Time) {
 	for _, chain := range d.cfg.chainsOn(event.ScanNews) {
+		if d.cfg.Chains[chain].single() {
+			continue
+		}
 		slot := m.Time.Truncate(d.cfg.Chains[chain].Every)
 		if h, holding := s.Held[chain]; holding && (slot.After(h.Slot) || now.After(h.Until)) {
 			d.orderSlot(s, chain, h.Slot)
@@ -99,6 +102,17 @@ const sameElevationDeg = 0.2
 func (s *domainState) inputs(cfg Chain, slot time.Time) (list []heard) {
 	for _, h := range slices.Backward(s.Scans) {
 		if h.Time.Before(slot.Add(cfg.Every)) && !h.Time.Before(slot.Add(-cfg.Window)) && !h.replacedBy(list) {
+			list = append(list, h)
+		}
+	}
+	slices.Reverse(list)
+	return list
+}
+
+// upTo gives a scan and, as far back as the chain's window, the newest of each radar and elevation before it.
+func (s *domainState) upTo(cfg Chain, m *event.Scan) (list []heard) {
+	for _, h := range slices.Backward(s.Scans) {
+		if h.Key == m.Key || !h.Time.After(m.Time) && m.Time.Sub(h.Time) <= cfg.Window && cfg.Window > 0 && !h.replacedBy(list) {
 			list = append(list, h)
 		}
 	}

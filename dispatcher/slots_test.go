@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bowecho/dispatcher/fleet/fleettest"
+	"bowecho/dispatcher/turn"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
 
@@ -67,6 +68,16 @@ func bare(t interface {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// unbounded is the default config with any number of orders in hand.
+func unbounded() Config {
+	cfg := DefaultConfig()
+	for name, chain := range cfg.Chains {
+		chain.Concurrency = turn.Limit{}
+		cfg.Chains[name] = chain
+	}
+	return cfg
 }
 
 // posted takes the messages of one type out of the outbox.
@@ -277,7 +288,7 @@ func TestTheEndOfTheSourceEndsAWait(t *testing.T) {
 
 // The radars' cadences and phases are those of 2017-03-29.
 func TestEveryMinuteOfTheRealStorm(t *testing.T) {
-	d := bare(t, DefaultConfig())
+	d := bare(t, unbounded())
 	var scans []*event.Scan
 	for n := range 41 {
 		scans = append(scans, scanAt("addison", at("10:08").Add(time.Duration(n)*58700*time.Millisecond)))
@@ -306,7 +317,7 @@ func TestEveryMinuteOfTheRealStorm(t *testing.T) {
 
 func TestEverySlotWithAScanOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := bare(t, DefaultConfig())
+		d := bare(t, unbounded())
 		var scans []*event.Scan
 		for _, radar := range []string{"addison", "cleburne", "denton"} {
 			cadence := rapid.IntRange(20, 150).Draw(t, "cadence")

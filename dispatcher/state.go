@@ -10,6 +10,7 @@ import (
 
 	"bowecho/dispatcher/demand"
 	"bowecho/dispatcher/trigger"
+	"bowecho/dispatcher/turn"
 	"bowecho/dispatcher/weather"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
@@ -25,6 +26,7 @@ type state struct {
 	Clock   clock                     `json:"clock"`
 	Ended   time.Time                 `json:"ended,omitzero"` // by the wall clock: when the source of the scans said that it has no more
 	Outbox  []letter                  `json:"outbox,omitempty"`
+	Turns   map[string]*turn.Book     `json:"turns,omitempty"` // of each chain whose concurrency is bounded
 }
 
 // domainState is what is remembered of one domain.
@@ -40,6 +42,7 @@ type domainState struct {
 	Products  map[string]trigger.Product `json:"products"`  // the newest grid of each product
 	Ordered   map[string][]time.Time     `json:"ordered"`   // of each chain: the slots of the last minutes that were ordered
 	Held      map[string]held            `json:"held"`      // of each chain: an order that waits for other radars
+	Counted   map[string]int             `json:"counted"`   // of each chain that is ordered on some of its news only: how many came since the last
 }
 
 // heard is a scan that a mosaic may use.
@@ -58,7 +61,7 @@ type held struct {
 }
 
 func newState() *state {
-	return &state{Radars: map[string]*weather.Radar{}, Domains: map[string]*domainState{}, Costs: map[string]*demand.Cost{}}
+	return &state{Radars: map[string]*weather.Radar{}, Domains: map[string]*domainState{}, Costs: map[string]*demand.Cost{}, Turns: map[string]*turn.Book{}}
 }
 
 // domain gives what is remembered of a domain.
@@ -96,14 +99,16 @@ func (s *state) held() bool {
 	return false
 }
 
-// keepScan remembers a scan and forgets those that are older than any chain may use.
-func (s *domainState) keepScan(m *event.Scan, window time.Duration) {
+// keepScan remembers a scan and forgets those that are older than any chain may use. It tells whether the scan is news.
+func (s *domainState) keepScan(m *event.Scan, window time.Duration) (news bool) {
+	news = !slices.ContainsFunc(s.Scans, func(h heard) bool { return h.Key == m.Key })
 	s.Scans = slices.DeleteFunc(s.Scans, func(h heard) bool { return h.Key == m.Key || h.Time.Before(m.Time.Add(-window)) })
 	s.Scans = append(s.Scans, heard{event.Input{Kind: event.ScanNews, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.RangeM, m.Trail})
 	slices.SortStableFunc(s.Scans, func(a, b heard) int { return a.Time.Compare(b.Time) })
 	if !slices.Contains(s.Radars, m.Radar) {
 		s.Radars = append(s.Radars, m.Radar)
 	}
+	return news
 }
 
 // keepGrid remembers a grid, unless it is known, and forgets those that are older than any chain may use.

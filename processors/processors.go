@@ -3,6 +3,7 @@ package processors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -27,67 +28,107 @@ func New(client *stream.Client, chain string, log *slog.Logger) *Service {
 // ackWait is how long an order stays with a worker that has stopped reporting progress.
 const ackWait = 15 * time.Second
 
-// attempts is how often an order is tried before it is set aside.
-const attempts = 5
-
 // Run serves one order at a time until ctx ends. An order in hand is finished first.
 func (s *Service) Run(ctx context.Context) error {
 	who := stream.Consumer{
 		Stream: stream.Work, Durable: stream.WorkConsumer(s.chain), Filter: "work." + event.Token(s.chain) + ".>",
-		Stage: "work", AckWait: ackWait, Attempts: attempts, Concurrent: 64,
+		Stage: "work", AckWait: ackWait, Concurrent: 64,
 	}
 	return s.client.Consume(ctx, s.log, who, func(ctx context.Context, m stream.Message) error {
 		return s.serve(context.WithoutCancel(ctx), m)
 	})
 }
 
-// serve makes what an order asks for. Everything it does is harmless when done again.
+// serve makes what an order asks for. Everything it does is harmless when done again. An order that is past its deadline is
+// dropped, one that fails is tried again as often as it says.
 func (s *Service) serve(ctx context.Context, m stream.Message) error {
 	order, err := event.Decode[event.Order](m.Data)
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	if late := time.Since(order.Deadline); !order.Deadline.IsZero() && late > 0 {
-		return s.drop(ctx, order, late)
+	start := time.Now()
+	if reason := late(order, start, m.Last); reason != "" {
+		return s.drop(ctx, order, reason)
 	}
+	if err = s.make(ctx, order); err == nil {
+		return s.done(ctx, order, m.Attempt, time.Since(start))
+	}
+	err = fmt.Errorf("%s of %s: %w", order.Chain, order.ValidTime.Format(time.RFC3339), err)
+	if stream.IsPermanent(err) || m.Attempt > order.Retries && !stream.IsUnserved(err) {
+		return s.fail(ctx, order, m.Attempt, err)
+	}
+	return err
+}
+
+// late tells why an order is dropped: past its deadline, or so near to it that it would be done too late, where newer work
+// waits. To serve those first that are about to be of no use would make all that follow late, too.
+func late(o *event.Order, now time.Time, last bool) (reason string) {
+	if o.Deadline.IsZero() {
+		return ""
+	}
+	left := o.Deadline.Sub(now)
+	switch predicted := time.Duration(o.PredictedSeconds * float64(time.Second)); {
+	case left < 0:
+		return fmt.Sprintf("%v past its deadline: newer work comes first", -left.Round(time.Second))
+	case left < predicted && !last:
+		return fmt.Sprintf("%v to its deadline, and it takes %v: newer work comes first", left.Round(time.Second/10), predicted.Round(time.Second/10))
+	}
+	return ""
+}
+
+// make calculates, and announces what comes of it.
+func (s *Service) make(ctx context.Context, order *event.Order) (err error) {
 	work, known := builtin[order.Worker]
 	if !known {
-		return stream.Permanent(fmt.Errorf("order %s asks for worker %q, which this release does not have", order.ID, order.Worker))
+		return stream.Permanent(fmt.Errorf("it asks for worker %q, which this release does not have", order.Worker))
 	}
-	start := time.Now()
-	made, err := work(ctx, s.client, order)
+	made, err := func() (made []event.Message, err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = stream.Broken(r)
+			}
+		}()
+		return work(ctx, s.client, order)
+	}()
 	if err != nil {
-		return fmt.Errorf("%s of %s: %w", order.Chain, order.ValidTime.Format(time.RFC3339), err)
+		return err
 	}
 	for _, message := range made {
 		if _, err := s.client.Publish(ctx, message); err != nil {
 			return err
 		}
 	}
-	return s.done(ctx, order, m.Attempt, time.Since(start))
+	return nil
 }
 
 func (s *Service) done(ctx context.Context, order *event.Order, attempt int, took time.Duration) error {
 	s.log.Info("served", "volume", order.ValidTime.Format(time.RFC3339), "ms", took.Milliseconds())
-	_, err := s.client.Publish(ctx, &event.Decision{
-		V: event.Version, ID: event.ID(event.WorkDone, order.ID), Kind: event.WorkDone, Subj: order.Chain,
-		Domain: order.Domain.Name, Value: "done", Reason: order.Reason,
-		Inputs: map[string]any{
-			"order": order.ID, "seconds": took.Seconds(), "predicted": order.PredictedSeconds, "features": order.Features,
-			"attempt": attempt, "first": !s.warm,
-		},
-		DataTime: order.ValidTime, Time: time.Now().UTC(),
-	})
+	inputs := map[string]any{
+		"seconds": took.Seconds(), "predicted": order.PredictedSeconds, "features": order.Features, "attempt": attempt, "first": !s.warm,
+	}
 	s.warm = true
-	return err
+	return s.end(ctx, order.Ended(event.WorkDone, "done", order.Reason, inputs, time.Now()))
 }
 
-func (s *Service) drop(ctx context.Context, order *event.Order, late time.Duration) error {
-	s.log.Warn("dropped", "volume", order.ValidTime.Format(time.RFC3339), "late", late.Round(time.Millisecond))
-	_, err := s.client.Publish(ctx, &event.Decision{
-		V: event.Version, ID: event.ID(event.OrderDropped, order.ID), Kind: event.OrderDropped, Subj: order.Chain,
-		Domain: order.Domain.Name, Value: order.ID, Reason: fmt.Sprintf("%v past its deadline: newer work comes first", late.Round(time.Second)),
-		DataTime: order.ValidTime, Time: time.Now().UTC(),
-	})
+func (s *Service) drop(ctx context.Context, order *event.Order, reason string) error {
+	s.log.Warn("dropped", "volume", order.ValidTime.Format(time.RFC3339), "reason", reason)
+	return s.end(ctx, order.Ended(event.OrderDropped, order.ID, reason, nil, time.Now()))
+}
+
+// fail tells that an order cannot be served, and gives the error with which it is set aside.
+func (s *Service) fail(ctx context.Context, order *event.Order, attempt int, err error) error {
+	return s.end(ctx, order.Ended(event.OrderFailed, order.ID, err.Error(), map[string]any{"attempt": attempt}, time.Now()))
+}
+
+// end tells how an order ended. Where it had ended before, by a worker that could not acknowledge it any more, it stays at
+// that: then nothing is left to do, but to set it aside if it had failed.
+func (s *Service) end(ctx context.Context, as *event.Decision) error {
+	data, err := s.client.PublishFirst(ctx, as)
+	if err == nil && data != nil {
+		as, err = event.Decode[event.Decision](data)
+	}
+	if err == nil && as.Kind == event.OrderFailed {
+		return stream.Permanent(errors.New(as.Reason))
+	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"bowecho/dispatcher/fleet/clouds"
 	"bowecho/dispatcher/fleet/local"
 	"bowecho/dispatcher/fleet/nomad"
+	"bowecho/internal/event"
 	"bowecho/internal/lease"
 	"bowecho/internal/stream"
 
@@ -59,6 +60,15 @@ func (c Config) checkClouds() (errs []error) {
 	return errs
 }
 
+// sizes gives what the workers of each chain need.
+func (c Config) sizes() map[string]nomad.Size {
+	sizes := map[string]nomad.Size{}
+	for name, chain := range c.Dispatcher.Chains {
+		sizes[name] = nomad.Size(chain.Resources)
+	}
+	return sizes
+}
+
 // workforce is the workers of all clouds.
 type workforce struct {
 	*clouds.Fleet
@@ -87,7 +97,7 @@ func newWorkforce(ctx context.Context, cfg Config, natsURL string, client *strea
 		} else {
 			settings := *c.Nomad
 			settings.NATS = cmp.Or(settings.NATS, natsURL)
-			there, err := nomad.New(settings, c.Name, book, log)
+			there, err := nomad.New(settings, c.Name, cfg.sizes(), book, log)
 			if err != nil {
 				return nil, fmt.Errorf("cloud %s: %w", c.Name, err)
 			}
@@ -95,7 +105,8 @@ func newWorkforce(ctx context.Context, cfg Config, natsURL string, client *strea
 		}
 		members = append(members, clouds.Member{Config: c.Config, Cloud: cloud})
 	}
-	w.Fleet = clouds.New(members, log)
+	tell := func(ctx context.Context, d *event.Decision) error { _, err := client.Publish(ctx, d); return err }
+	w.Fleet = clouds.New(members, tell, log)
 	return w, nil
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 
+	"bowecho/internal/release"
+
 	"github.com/spf13/cobra"
 )
 
@@ -49,6 +51,7 @@ func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "bowecho",
 		Short:         "Weather-radar operations: radar files in, nowcasts, areas and alerts out",
+		Version:       release.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

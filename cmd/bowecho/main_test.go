@@ -19,6 +19,9 @@ import (
 const asProgram = "BOWECHO_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(withBurn) != "" {
+		addBurn()
+	}
 	if os.Getenv(asProgram) != "" || len(os.Args) > 1 && os.Args[1] == ingest.DecodeHDF5 {
 		main()
 		os.Exit(0)
@@ -34,7 +37,13 @@ type program struct {
 
 func start(t *testing.T, args ...string) *program {
 	t.Helper()
-	p := &program{cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
+	return startFile(t, os.Args[0], args...)
+}
+
+// startFile starts a program that need not be the test's own.
+func startFile(t *testing.T, path string, args ...string) *program {
+	t.Helper()
+	p := &program{cmd: exec.CommandContext(t.Context(), path, args...)}
 	p.cmd.Env = programEnv(t)
 	p.cmd.Stderr = &p.stderr
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }

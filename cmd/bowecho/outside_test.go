@@ -12,34 +12,37 @@ import (
 
 	"bowecho/internal/event"
 	"bowecho/internal/nomadtest"
+	"bowecho/internal/radar"
 	"bowecho/internal/report"
 	"bowecho/internal/stream"
-	"bowecho/internal/stream/embedded"
 
 	"github.com/hashicorp/nomad/api"
 )
 
-// outside is bowecho with its workers in two clouds of a real Nomad: the cheap east, where they are isolated, and west.
+func last[T any](list []T) (v T) {
+	if len(list) > 0 {
+		v = list[len(list)-1]
+	}
+	return v
+}
+
+// outside is bowecho with its workers in clouds: the cheap east, where they are isolated, and west.
 type outside struct {
-	*nomadtest.Cluster
+	*nomadClouds
 	t       *testing.T
 	client  *stream.Client
 	args    []string
 	program *program
-	storm   []string // files that have not been fed
+	files   []string // of the storm, that have not been fed
 	folder  string
 	fed     int // minutes of the storm
 }
 
-const (
-	rules = `namespace "default" { capabilities = ["list-jobs", "read-job", "submit-job", "scale-job"] }`
-	// The weather calls for work until 19:00, by the data's clock, which stands still between files.
-	outsideConfig = `
+const outsideConfig = `
 nats: {url: %q}
 portal: {listen: 127.0.0.1:0}
 dispatcher:
-  triggers: [{name: storm, when: hour < 19, opens: [mosaic, nowcast, contour, picture]}]
-  scaling: {cooldown: 3s}
+  scaling: {max: 1, cooldown: 3s}
 clouds:
   - name: west
     price_per_hour: 0.09
@@ -49,67 +52,63 @@ clouds:
     price_per_hour: 0.02
     limit: 20
     nomad: {address: %[2]q, token_file: %[3]q, datacenters: ["ea*"], node_pool: cloud-a, job: ../../deploy/nomad/worker.exec.nomad.hcl,
-      variables: {program: %[5]q, cpu: "100", memory: "300"}}
+      variables: {cpu: "100", memory: "300"}}
 `
-)
 
-// startOutside starts Nomad, a NATS server of its own, and bowecho, with no weather yet.
-func startOutside(t *testing.T) *outside {
+// outside starts bowecho with a NATS server of its own, and no weather yet.
+func (n *nomadClouds) outside(t *testing.T) *outside {
 	t.Helper()
-	t.Setenv(asProgram, "1")
-	files := t.TempDir()
-	simulatedFiles(t, files, 20)
-	run(t, "simulate", "--out", files, "--minutes", "2", "--start", "2026-05-01T19:00:00Z")
-	o := &outside{t: t, folder: t.TempDir()}
+	o := &outside{nomadClouds: n, t: t, files: realFiles(t), folder: filepath.Join(t.TempDir(), "in")}
+	if err := os.Mkdir(o.folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		if t.Failed() && o.program != nil {
 			t.Logf("bowecho said\n%s", tail(o.program.stderr.Bytes()))
 		}
 	})
-	var err error
-	if o.storm, err = filepath.Glob(filepath.Join(files, "*.netcdf*")); err != nil {
-		t.Fatal(err)
-	}
-	slices.SortFunc(o.storm, func(a, b string) int { return strings.Compare(clockOf(a), clockOf(b)) })
-	o.Cluster = nomadtest.Start(t,
-		nomadtest.Client{Datacenter: "east", Pool: "cloud-a", CPU: 1000, Root: nomadtest.Closure(t, os.Args[0])},
-		nomadtest.Client{Datacenter: "west", Pool: "cloud-b", CPU: 1000})
-	server, err := embedded.Start(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	settings := stream.DefaultConfig()
-	settings.URL = server.URL()
-	if o.client, err = stream.Connect(t.Context(), settings); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(o.client.Close)
-	token := writeFile(t, t.TempDir(), "token", []byte(o.Token(t, rules)))
-	config := smallConfig(t, fmt.Sprintf(outsideConfig, server.URL(), o.Address, token, os.Args[0], "/"+filepath.Base(os.Args[0])))
+	var url string
+	url, o.client = connect(t)
+	config := smallConfig(t, fmt.Sprintf(outsideConfig, url, n.Address, n.token, n.program))
 	o.args = []string{"run", "-c", config, "--data", t.TempDir(), "--source", "folder:" + o.folder}
-	o.program = start(t, o.args...)
+	o.begin()
 	return o
 }
 
-// clockOf gives the time in a file's name.
-func clockOf(path string) string {
-	return filepath.Base(path)[strings.LastIndex(filepath.Base(path), "-"):]
+func (o *outside) begin() {
+	o.t.Helper()
+	o.program = startFile(o.t, o.nomadClouds.program, o.args...)
 }
 
-// feed moves the files of some minutes to where they are watched for.
+// feed gives the files of some minutes to where they are watched for.
 func (o *outside) feed(minutes int) {
 	o.t.Helper()
-	for ; minutes > 0 && len(o.storm) > 0; minutes-- {
-		minute := clockOf(o.storm[0])[:5]
-		for len(o.storm) > 0 && strings.HasPrefix(clockOf(o.storm[0]), minute) {
-			if err := os.Rename(o.storm[0], filepath.Join(o.folder, filepath.Base(o.storm[0]))); err != nil {
+	for ; minutes > 0 && len(o.files) > 0; minutes-- {
+		minute := clockOf(o.files[0])[:len("20170329-0710")]
+		for len(o.files) > 0 && strings.HasPrefix(clockOf(o.files[0]), minute) {
+			data, err := os.ReadFile(o.files[0])
+			if err != nil {
 				o.t.Fatal(err)
 			}
-			o.storm = o.storm[1:]
+			putFile(o.t, o.folder, filepath.Base(o.files[0]), data)
+			o.files = o.files[1:]
 		}
-		if minute < "-1900" {
-			o.fed++
+		o.fed++
+	}
+}
+
+// clear feeds some minutes of clear air after the storm, as the radars that saw most of it would have seen it.
+func (o *outside) clear(minutes int) {
+	o.t.Helper()
+	end, seen := time.Date(2017, 3, 29, 7, 50, 0, 0, time.UTC), map[string]*radar.Scan{}
+	for _, file := range realFiles(o.t) {
+		if name, _, _ := strings.Cut(filepath.Base(file), "-"); seen[name] == nil && name != "denton.tx" {
+			seen[name] = realScan(o.t, file)
+		}
+	}
+	for minute := range minutes {
+		for name, scan := range seen {
+			sweepFile(o.t, o.folder, scan, name, end.Add(time.Duration(minute)*time.Minute), true)
 		}
 	}
 }
@@ -222,27 +221,115 @@ func (o *outside) killEast() {
 // redone gives how many orders were served at a second attempt or later.
 func (o *outside) redone() (n int) {
 	o.t.Helper()
-	err := o.client.Each(o.t.Context(), stream.Events, "event."+event.WorkDone+".>", time.Time{}, func(m stream.Message) error {
-		d, err := event.Decode[event.Decision](m.Data)
-		if err == nil && d.Inputs["attempt"] != 1.0 {
+	for _, d := range o.decisions(event.WorkDone, "") {
+		if d.Inputs["attempt"] != 1.0 {
 			n++
 		}
-		return err
-	})
-	if err != nil {
-		o.t.Fatal(err)
 	}
 	return n
 }
 
-// restart kills bowecho and starts it anew, which is to find the workers that it had.
-func (o *outside) restart() {
+// kill ends bowecho as a power cut does.
+func (o *outside) kill() {
 	o.t.Helper()
 	if err := o.program.cmd.Process.Kill(); err != nil {
 		o.t.Fatal(err)
 	}
 	_ = o.program.cmd.Wait()
-	o.program = start(o.t, o.args...)
+}
+
+// abandoned waits until the workers that there are have stopped by themselves, which they are to do within a lease, but
+// for an order in hand.
+func (o *outside) abandoned(within time.Duration) {
+	o.t.Helper()
+	before, began := o.Workers(o.t, "east"), time.Now()
+	if len(before) == 0 {
+		o.t.Error("no worker is there to be abandoned")
+	}
+	nomadtest.Await(o.t, "workers that nobody speaks for stop", func() error {
+		now := o.Workers(o.t, "east") // Nomad starts them again, but they wait to be named
+		if slices.ContainsFunc(before, func(id int) bool { return slices.Contains(now, id) }) {
+			return fmt.Errorf("processes %v, of %v before", now, before)
+		}
+		return nil
+	})
+	after := time.Since(began)
+	o.t.Logf("workers that nobody spoke for stopped within %v", after.Round(10*time.Millisecond))
+	if after > within+10*time.Second {
+		o.t.Errorf("it took them %v, want not much more than %v", after, within)
+	}
+}
+
+// withoutServer takes Nomad's server away for a while. Workers go on, and nobody's number changes.
+func (o *outside) withoutServer(length time.Duration) {
+	o.t.Helper()
+	workers, scalings := o.Workers(o.t, "east"), o.count(event.Scaling)
+	o.Kill(o.t, nomadtest.Server)
+	minute := time.NewTicker(length / 12)
+	defer minute.Stop()
+	for killed := time.Now(); time.Since(killed) < length; <-minute.C {
+		o.feed(1)
+		o.served("a minute without Nomad's server")
+	}
+	if now := o.Workers(o.t, "east"); len(now) != 4 || !slices.Equal(now, workers) {
+		o.t.Errorf("workers %v became %v without Nomad's server", workers, now)
+	}
+	if n := o.count(event.Scaling); n != scalings {
+		o.t.Errorf("%d scalings without Nomad's server, want none", n-scalings)
+	}
+	o.told("east", event.CloudHeld)
+	o.Run(o.t, nomadtest.Server)
+	o.told("east", event.CloudUp)
+}
+
+// count gives how many decisions of a kind there are.
+func (o *outside) count(kind string) int {
+	o.t.Helper()
+	return len(o.decisions(kind, ""))
+}
+
+// decisions gives those of a kind so far, of any subject or one.
+func (o *outside) decisions(kind, subject string) (list []*event.Decision) {
+	o.t.Helper()
+	readAll(o.t, o.client, stream.Events, func(m stream.Message) error {
+		if !strings.HasPrefix(m.Subject, "event."+kind+".") {
+			return nil
+		}
+		d, err := event.Decode[event.Decision](m.Data)
+		if err == nil && (subject == "" || d.Subj == subject) {
+			list = append(list, d)
+		}
+		return err
+	})
+	return list
+}
+
+// told waits until it is told that a cloud stands so.
+func (o *outside) told(cloud, value string) {
+	o.t.Helper()
+	nomadtest.Await(o.t, fmt.Sprintf("it is told that %s is %s", cloud, value), func() error {
+		all := o.decisions(event.CloudChange, cloud)
+		if len(all) == 0 || all[len(all)-1].Value != value {
+			return fmt.Errorf("told was %d times, the last %+v", len(all), last(all))
+		}
+		return nil
+	})
+}
+
+// firstServing gives how long after the first trigger opened the first order was taken in hand.
+func (o *outside) firstServing() time.Duration {
+	o.t.Helper()
+	opened := o.decisions(event.TriggerChange, "")[0].Time
+	var first time.Time
+	for _, d := range o.decisions(event.WorkDone, "") {
+		seconds, _ := d.Inputs["seconds"].(float64)
+		if taken := d.Time.Add(-time.Duration(seconds * float64(time.Second))); first.IsZero() || taken.Before(first) {
+			first = taken
+		}
+	}
+	after := first.Sub(opened)
+	o.t.Logf("the first order was in hand %v after the trigger opened", after.Round(10*time.Millisecond))
+	return after
 }
 
 func (o *outside) stop() {
@@ -259,7 +346,7 @@ func (o *outside) stop() {
 func (o *outside) onceEach() {
 	o.t.Helper()
 	seen := map[string]bool{}
-	err := o.client.Each(o.t.Context(), stream.Grids, "", time.Time{}, func(m stream.Message) error {
+	readAll(o.t, o.client, stream.Grids, func(m stream.Message) error {
 		if strings.HasPrefix(m.Subject, "grid.picture.") {
 			return nil // a set of pictures a nowcast, counted above
 		}
@@ -272,7 +359,4 @@ func (o *outside) onceEach() {
 		}
 		return err
 	})
-	if err != nil {
-		o.t.Fatal(err)
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"bowecho/ingest"
 	"bowecho/internal/lease"
 	"bowecho/internal/portal"
+	"bowecho/internal/release"
 	"bowecho/internal/stream"
 	"bowecho/processors"
 
@@ -131,7 +132,7 @@ func workLeased(ctx context.Context, client *stream.Client, chain, held string, 
 	if err != nil {
 		return err
 	}
-	leased, err := book.Hold(ctx, job, worker)
+	leased, err := book.Hold(ctx, job, worker, release.Version)
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,13 @@
 
 variable "job" { type = string }      # given by the dispatcher, as are
 variable "chain" { type = string }    # these
-variable "nats_url" { type = string }
+variable "nats_url" { type = string } # these, and
+variable "release" { type = string }  # the dispatcher's own, which its workers must be of
 
-variable "image" { type = string } # with a tag other than latest, and the program as its entry point
+variable "image" {
+  type    = string
+  default = "bowecho" # as `make image` makes it, and pushed to where it can be pulled; its tag is the release
+}
 
 variable "cpu" {
   type    = number
@@ -37,7 +41,7 @@ job "worker" {
     task "work" {
       driver = "docker"
       config {
-        image        = var.image
+        image        = "${var.image}:${var.release}"
         network_mode = "host" # or one in which the NATS server can be reached
         force_pull   = false
         args         = ["work", "--chain", var.chain, "--lease", "${var.job}/${NOMAD_ALLOC_ID}", "--quiet"]

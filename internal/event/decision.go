@@ -1,13 +1,19 @@
 package event
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // The kinds of decision; each is published on event.<kind>.
 const (
 	RegimeChange    = "regime"    // the weather of a domain changed; Subject: domain
 	TriggerChange   = "trigger"   // a trigger opened or closed; Subject: trigger
 	OrderMade       = "order"     // work was ordered; Subject: chain
+	OrderHeld       = "held"      // an order waits until fewer of its kind are in hand; Subject: chain
+	OrderHanded     = "handed"    // an order that waited was given to workers; Subject: chain
 	OrderDropped    = "dropped"   // an order was past its deadline; Subject: chain
+	OrderFailed     = "failed"    // an order could not be served, and lies on DEAD; Subject: chain
 	Scaling         = "scale"     // the number of workers of a chain changed; Subject: chain
 	FreshnessChange = "freshness" // a radar became ok, late or silent; Subject: radar
 	EpisodeChange   = "episode"   // an episode started, changed or ended; Subject: place
@@ -18,6 +24,17 @@ const (
 	PassedOver      = "passed"    // a file that is no radar file by its name; Subject: source
 	SourceDone      = "source"    // a source that ends has ended; Subject: source
 	LineChange      = "line"      // a source's server is Up, Down, or no longer asked (Left); Subject: source
+	CloudChange     = "cloud"     // a cloud stands otherwise than before, as the values below say; Subject: cloud
+)
+
+// The values of CloudChange.
+const (
+	CloudUp   = "up"   // it answers
+	CloudHeld = "held" // it does not answer; its workers are taken to work on
+	CloudGone = "gone" // nor has it for so long that they are replaced
+	CloudFull = "full" // it has no room for all workers that are asked of it
+	CloudSlow = "slow" // workers that are asked of it do not come, and it does not say why
+	CloudRoom = "room" // it gives all that is asked of it again
 )
 
 // The values of LineChange.
@@ -40,6 +57,17 @@ type Decision struct {
 	Inputs   map[string]any `json:"inputs,omitempty"`
 	DataTime time.Time      `json:"dataTime,omitzero"` // the time in the data
 	Time     time.Time      `json:"time"`              // the wall clock
+}
+
+// Ended tells how an order ended: WorkDone, OrderDropped or OrderFailed. An order has one end. All that are told have the
+// same id, so that the stream takes the first and knows the others again. One that was sent anew from DEAD may end anew.
+func (o *Order) Ended(kind, value, reason string, inputs map[string]any, now time.Time) *Decision {
+	all := map[string]any{"order": o.ID}
+	maps.Copy(all, inputs)
+	return &Decision{
+		V: Version, ID: ID("ended", o.ID, o.Ordered.UTC().String()), Kind: kind, Subj: o.Chain, Domain: o.Domain.Name,
+		Value: value, Reason: reason, Inputs: all, DataTime: o.ValidTime, Time: now.UTC(),
+	}
 }
 
 // Subject puts a decision on EVENTS.

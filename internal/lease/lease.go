@@ -3,6 +3,8 @@
 // The dispatcher writes down, for each job, whom it knows, when that changes and several times a lease. A worker begins
 // when it is named. It stops when it is named no more, as when its machine was given up for lost and another took its
 // place, or when nothing has been written for a whole lease. The order in hand is finished first.
+//
+// A worker first says of which release it is. The dispatcher names those of its own, and tells others why it does not.
 package lease
 
 import (
@@ -32,8 +34,15 @@ var (
 
 // Book is where it is written who may work.
 type Book struct {
-	bucket jetstream.KeyValue
-	length time.Duration
+	bucket  jetstream.KeyValue
+	reports jetstream.KeyValue // of workers: JOB.WORKER, and the release
+	length  time.Duration
+}
+
+// List is who of a job may work, and who not, with the reason.
+type List struct {
+	Workers []string          `json:"workers"`
+	Refused map[string]string `json:"refused,omitempty"`
 }
 
 // Open gives the book of a system.
@@ -42,12 +51,16 @@ func Open(ctx context.Context, client *stream.Client) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Book{bucket, Length}, nil
+	reports, err := client.KeyValue(ctx, "workers")
+	if err != nil {
+		return nil, err
+	}
+	return &Book{bucket, reports, Length}, nil
 }
 
 // Write names all workers of a job that may work. It is to be repeated at a third of Length.
-func (b *Book) Write(ctx context.Context, job string, workers []string) error {
-	data, err := json.Marshal(workers)
+func (b *Book) Write(ctx context.Context, job string, list List) error {
+	data, err := json.Marshal(list)
 	if err == nil {
 		_, err = b.bucket.Put(ctx, job, data)
 	}
@@ -57,9 +70,12 @@ func (b *Book) Write(ctx context.Context, job string, workers []string) error {
 	return nil
 }
 
-// Hold returns when a worker of a job is named, with a context that ends when it is so no more. To stop listening,
-// cancel what was passed.
-func (b *Book) Hold(ctx context.Context, job, worker string) (context.Context, error) {
+// Hold says that a worker of a job is there, of a release. It returns when the worker is named, with a context that ends
+// when it is so no more. To stop listening, cancel what was passed.
+func (b *Book) Hold(ctx context.Context, job, worker, release string) (context.Context, error) {
+	if _, err := b.reports.PutString(ctx, job+"."+worker, release); err != nil {
+		return nil, fmt.Errorf("report worker %s of %s: %w", worker, job, err)
+	}
 	watcher, err := b.bucket.Watch(ctx, job)
 	if err != nil {
 		return nil, fmt.Errorf("watch the leases of %s: %w", job, err)
@@ -72,7 +88,7 @@ func (b *Book) Hold(ctx context.Context, job, worker string) (context.Context, e
 	return held, nil
 }
 
-// awaitName returns when the worker is named for the first time.
+// awaitName returns when the worker is named for the first time, or is refused.
 func awaitName(ctx context.Context, watcher jetstream.KeyWatcher, worker string) error {
 	give := time.NewTimer(first)
 	defer give.Stop()
@@ -83,8 +99,12 @@ func awaitName(ctx context.Context, watcher jetstream.KeyWatcher, worker string)
 		case <-give.C:
 			return fmt.Errorf("no dispatcher has named worker %s in %v", worker, first)
 		case entry := <-watcher.Updates():
-			if names(entry, worker) {
+			list := read(entry)
+			if slices.Contains(list.Workers, worker) {
 				return nil
+			}
+			if why, refused := list.Refused[worker]; refused {
+				return fmt.Errorf("the dispatcher refuses this worker: %s", why)
 			}
 		}
 	}
@@ -104,7 +124,7 @@ func (b *Book) keep(ctx context.Context, watcher jetstream.KeyWatcher, worker st
 			if entry == nil { // all that was there has been told
 				continue
 			}
-			if !names(entry, worker) {
+			if !slices.Contains(read(entry).Workers, worker) {
 				return errUnnamed
 			}
 			silent.Reset(b.length)
@@ -112,8 +132,10 @@ func (b *Book) keep(ctx context.Context, watcher jetstream.KeyWatcher, worker st
 	}
 }
 
-// names tells whether an entry names a worker. None is also what marks the end of what was there.
-func names(entry jetstream.KeyValueEntry, worker string) bool {
-	var workers []string
-	return entry != nil && json.Unmarshal(entry.Value(), &workers) == nil && slices.Contains(workers, worker)
+// read gives what an entry says; nothing for none, which marks the end of what was there.
+func read(entry jetstream.KeyValueEntry) (list List) {
+	if entry == nil || json.Unmarshal(entry.Value(), &list) != nil {
+		return List{}
+	}
+	return list
 }

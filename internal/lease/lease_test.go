@@ -3,6 +3,7 @@ package lease
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func open(t *testing.T) *Book {
 
 func write(t *testing.T, b *Book, workers ...string) {
 	t.Helper()
-	if err := b.Write(t.Context(), "mosaic", workers); err != nil {
+	if err := b.Write(t.Context(), "mosaic", List{Workers: workers}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -36,7 +37,7 @@ func TestAWorkerBeginsWhenNamedAndStopsWhenNamedNoMore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() {
-		held, err := book.Hold(ctx, "mosaic", "one")
+		held, err := book.Hold(ctx, "mosaic", "one", "1.4")
 		if err != nil {
 			t.Error(err)
 		}
@@ -66,12 +67,12 @@ func TestAWorkerStopsWhenTheDispatcherIsSilent(t *testing.T) {
 	write(t, book, "one")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	held, err := book.Hold(ctx, "mosaic", "one")
+	held, err := book.Hold(ctx, "mosaic", "one", "1.4")
 	if err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	time.AfterFunc(book.length/3, func() { _ = book.Write(context.Background(), "mosaic", []string{"one"}) })
+	time.AfterFunc(book.length/3, func() { _ = book.Write(context.Background(), "mosaic", List{Workers: []string{"one"}}) })
 	<-held.Done()
 	if why := context.Cause(held); !errors.Is(why, errSilent) {
 		t.Errorf("stopped because of %v, want %v", why, errSilent)
@@ -85,7 +86,41 @@ func TestToBeStoppedIsNoFault(t *testing.T) {
 	book := open(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := book.Hold(ctx, "mosaic", "one"); !errors.Is(err, context.Canceled) {
+	if _, err := book.Hold(ctx, "mosaic", "one", "1.4"); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want %v", err, context.Canceled)
+	}
+}
+
+func TestAWorkerThatIsRefusedIsToldWhy(t *testing.T) {
+	book := open(t)
+	list := List{Workers: []string{"another"}, Refused: map[string]string{"one": "of release 1.4, want 1.5"}}
+	if err := book.Write(t.Context(), "mosaic", list); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := book.Hold(t.Context(), "mosaic", "one", "1.4"); err == nil || !strings.Contains(err.Error(), "want 1.5") {
+		t.Errorf("%v, want why", err)
+	}
+}
+
+func TestReportsAreHeardAndForgotten(t *testing.T) {
+	book := open(t)
+	write(t, book, "one", "two")
+	holding, letGo := context.WithCancel(t.Context())
+	for _, worker := range []string{"one", "two"} {
+		if _, err := book.Hold(holding, "mosaic", worker, "1.4"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letGo()
+	if err := book.Forget(t.Context(), "mosaic", "two"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var heard []Report
+	if err := book.Follow(ctx, func(r Report) { heard = append(heard, r) }, cancel); err != nil {
+		t.Fatal(err)
+	}
+	if len(heard) != 1 || heard[0].Job != "mosaic" || heard[0].Worker != "one" || heard[0].Release != "1.4" || time.Since(heard[0].Time) > time.Minute {
+		t.Errorf("heard %+v, want that one is there, of release 1.4", heard)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // test is skipped; under CI=true it fails instead.
 func Path(t testing.TB, elements ...string) string {
 	t.Helper()
-	path := filepath.Join(append([]string{repository(t), "..", "shared"}, elements...)...)
+	path := filepath.Join(append([]string{Repository(t), "..", "shared"}, elements...)...)
 	if _, err := os.Stat(path); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("CI needs the real data: %v", err)
@@ -21,8 +21,8 @@ func Path(t testing.TB, elements ...string) string {
 	return path
 }
 
-// repository gives the folder that holds go.mod.
-func repository(t testing.TB) string {
+// Repository gives the folder that holds go.mod.
+func Repository(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {

@@ -29,6 +29,11 @@ func Permanent(err error) error {
 	return permanent{err}
 }
 
+// Broken makes of a panic an error of the input that the program broke on.
+func Broken(panicked any) error {
+	return Permanent(fmt.Errorf("the program broke on this input: %v", panicked))
+}
+
 // IsPermanent tells whether trying again is pointless.
 func IsPermanent(err error) bool {
 	var p permanent
@@ -41,7 +46,8 @@ type unserved struct{ err error }
 func (u unserved) Error() string { return u.err.Error() }
 func (u unserved) Unwrap() error { return u.err }
 
-func isUnserved(err error) bool {
+// IsUnserved tells whether the server, or the way to it, and not the message was at fault.
+func IsUnserved(err error) bool {
 	var u unserved
 	return errors.As(err, &u)
 }
@@ -148,7 +154,7 @@ func (c *Client) deliver(ctx context.Context, log *slog.Logger, who Consumer, ms
 		err = ack(context.WithoutCancel(ctx), msg)
 	case ctx.Err() != nil:
 		err = msg.NakWithDelay(0)
-	case IsPermanent(err) || who.Attempts > 0 && m.Attempt >= who.Attempts && !isUnserved(err):
+	case IsPermanent(err) || who.Attempts > 0 && m.Attempt >= who.Attempts && !IsUnserved(err):
 		log.Error("set aside", "stage", who.Stage, "subject", m.Subject, "err", err)
 		if err = c.bury(ctx, who.Stage, err.Error(), m); err == nil {
 			err = msg.Term()
@@ -190,7 +196,7 @@ func (c *Client) handled(ctx context.Context, who Consumer, msg jetstream.Msg, m
 		close(done)
 		<-ended
 		if r := recover(); r != nil {
-			err = Permanent(fmt.Errorf("the program broke on this input: %v", r))
+			err = Broken(r)
 		}
 	}()
 	return handle(ctx, m)

@@ -171,19 +171,56 @@ func (c *Client) streams() []jetstream.StreamConfig {
 
 // Publish stores a message on its stream. Doing it again within the half hour is harmless: duplicate tells.
 func (c *Client) Publish(ctx context.Context, m event.Message) (duplicate bool, err error) {
+	ack, err := c.publish(ctx, m)
+	return err == nil && ack.Duplicate, err
+}
+
+// PublishFirst is Publish for what can happen in one way only: where a message with the same id is there already, it gives
+// that one.
+func (c *Client) PublishFirst(ctx context.Context, m event.Message) (earlier []byte, err error) {
+	ack, err := c.publish(ctx, m)
+	if err != nil || !ack.Duplicate {
+		return nil, err
+	}
+	holds, err := c.JS.Stream(ctx, ack.Stream)
+	if err == nil {
+		var raw *jetstream.RawStreamMsg
+		if raw, err = holds.GetMsg(ctx, ack.Sequence); err == nil {
+			return raw.Data, nil
+		}
+	}
+	return nil, unserved{fmt.Errorf("read what was published before on %s: %w", m.Subject(), err)}
+}
+
+func (c *Client) publish(ctx context.Context, m event.Message) (*jetstream.PubAck, error) {
 	data, err := encode(m)
 	if err != nil {
-		return false, Permanent(err)
+		return nil, Permanent(err)
 	}
 	ack, err := c.JS.Publish(ctx, m.Subject(), data, jetstream.WithMsgID(m.MessageID()))
 	if err != nil {
 		err = fmt.Errorf("publish %s: %w", m.Subject(), err)
 		if errors.Is(err, nats.ErrMaxPayload) {
-			return false, Permanent(err)
+			return nil, Permanent(err)
 		}
-		return false, unserved{err}
+		return nil, unserved{err}
 	}
-	return ack.Duplicate, nil
+	return ack, nil
+}
+
+// InQueue tells whether the order with a sequence number has not been acknowledged or set aside yet.
+func (c *Client) InQueue(ctx context.Context, sequence uint64) (bool, error) {
+	work, err := c.JS.Stream(ctx, Work)
+	if err == nil {
+		_, err = work.GetMsg(ctx, sequence)
+	}
+	switch {
+	case errors.Is(err, jetstream.ErrMsgNotFound):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look for order %d in the queue: %w", sequence, err)
+	}
+	return true, nil
 }
 
 // Queue tells how many orders of a chain wait, also without anybody to serve them, and how many are being served.

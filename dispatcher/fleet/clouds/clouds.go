@@ -30,6 +30,7 @@ type Member struct {
 // Fleet is the workers of all clouds.
 type Fleet struct {
 	members []*member
+	tell    Teller
 	log     *slog.Logger
 
 	mu      sync.Mutex // over what follows, and while clouds are told
@@ -45,8 +46,8 @@ type want struct {
 }
 
 // New gives the fleet of some clouds, which run by themselves.
-func New(members []Member, log *slog.Logger) *Fleet {
-	f := &Fleet{log: log.With("stage", "fleet"), wanted: map[string]want{}, lacking: map[string]int{}}
+func New(members []Member, tell Teller, log *slog.Logger) *Fleet {
+	f := &Fleet{tell: tell, log: log.With("stage", "fleet"), wanted: map[string]want{}, lacking: map[string]int{}}
 	for _, m := range members {
 		f.members = append(f.members, &member{Member: m, groups: map[string]*group{}, log: f.log.With("cloud", m.Name)})
 	}
@@ -131,6 +132,7 @@ func (f *Fleet) place(ctx context.Context) error {
 		}
 		clouds[i], now[m.Name] = m.Config.cloud(), m.standing()
 	}
+	f.tellChanges(ctx)
 	if len(away) == len(f.members) {
 		return fmt.Errorf("no cloud can be told: %w", errors.Join(away...))
 	}

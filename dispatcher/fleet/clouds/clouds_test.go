@@ -11,6 +11,7 @@ import (
 
 	"bowecho/dispatcher/fleet"
 	"bowecho/dispatcher/fleet/fleettest"
+	"bowecho/internal/event"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -20,22 +21,42 @@ type quiet struct{ *fleettest.Memory }
 
 func (quiet) Full(string) string { return "" }
 
-// pair is a cheap and a dear cloud in one fleet.
+// pair is a cheap and a dear cloud in one fleet, and what it tells of them.
 type pair struct {
 	*Fleet
 	cheap, dear *fleettest.Memory
+	told        *[]*event.Decision
 }
 
 func newPair(cheapIsQuiet bool) pair {
-	p := pair{cheap: &fleettest.Memory{}, dear: &fleettest.Memory{}}
+	p := pair{cheap: &fleettest.Memory{}, dear: &fleettest.Memory{}, told: &[]*event.Decision{}}
 	var cheap Cloud = p.cheap
 	if cheapIsQuiet {
 		cheap = quiet{p.cheap}
 	}
 	p.Fleet = New([]Member{
 		{Config{Name: "dear", PricePerHour: 0.09}, p.dear}, {Config{Name: "cheap", PricePerHour: 0.02, Limit: 20}, cheap},
+	}, func(_ context.Context, d *event.Decision) error {
+		*p.told = append(*p.told, d)
+		return d.Validate()
 	}, slog.New(slog.DiscardHandler))
 	return p
+}
+
+// holdTold holds what was told of the cheap cloud.
+func (p pair) holdTold(t *testing.T, want ...string) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var got []string
+	for _, d := range *p.told {
+		if d.Subj == "cheap" {
+			got = append(got, d.Value)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("told of the cheap cloud (-want +got):\n%s", diff)
+	}
 }
 
 // run lets the fleet look by itself until the test ends.
@@ -96,6 +117,7 @@ func TestAFullCloudSpillsAndGetsItsWorkersBack(t *testing.T) {
 		if last := p.dear.Reasons()[0]; !strings.Contains(last, "mosaic 3: a storm; 3 of 7 here; cheap has of mosaic 4 of 7, full: room for 4") {
 			t.Errorf("the dear cloud was asked because of %q", last)
 		}
+		p.holdTold(t, event.CloudUp, event.CloudFull, event.CloudRoom)
 	})
 }
 
@@ -105,10 +127,39 @@ func TestASlowCloudSpills(t *testing.T) {
 		p.run(t)
 		p.cheap.Narrow(4)
 		p.scale(t, 7)
-		p.after(t, usualReady-2*time.Second, 4, 0)
+		p.after(t, leastReady-2*time.Second, 4, 0) // the four came at once
 		p.after(t, 4*time.Second, 4, 3)
 		p.cheap.Narrow(-1)
 		p.after(t, 3*time.Second, 7, 0)
+		p.holdTold(t, event.CloudUp, event.CloudSlow, event.CloudRoom)
+	})
+}
+
+func TestHowLongWorkersTakeIsLearnt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(true)
+		p.run(t)
+		if ready := p.Shares("mosaic")["cheap"].ReadySeconds; ready != 0 {
+			t.Errorf("ready after %g s, though none has come", ready)
+		}
+		p.cheap.Narrow(0)
+		p.scale(t, 1)
+		p.after(t, 20*time.Second, 0, 0) // one that waits for an image
+		p.cheap.Narrow(-1)
+		p.after(t, 2*time.Second, 1, 0)
+		if ready := p.Shares("mosaic")["cheap"].ReadySeconds; ready < 19 || ready > 23 {
+			t.Errorf("ready after %g s, want 20 or a little more", ready)
+		}
+		p.cheap.Narrow(1)
+		p.scale(t, 2)
+		p.after(t, 50*time.Second, 1, 0) // slow only after thrice as long
+		p.after(t, 15*time.Second, 1, 1)
+		want := fleet.Share{State: event.CloudSlow, Asked: 2, Alive: 1, Full: "slow", PricePerHour: 0.02}
+		got := p.Shares("mosaic")["cheap"]
+		got.ReadySeconds = 0
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the cheap cloud's share (-want +got):\n%s", diff)
+		}
 	})
 }
 
@@ -127,6 +178,7 @@ func TestAGoneCloudIsReplacedAndTakenBack(t *testing.T) {
 		}
 		p.cheap.Break(nil)
 		p.after(t, 3*time.Second, 7, 0)
+		p.holdTold(t, event.CloudUp, event.CloudHeld, event.CloudGone, event.CloudUp)
 	})
 }
 

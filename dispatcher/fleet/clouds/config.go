@@ -1,7 +1,6 @@
 package clouds
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -17,11 +16,8 @@ type Config struct {
 	Limit        int           `yaml:"limit"`          // workers; 0: none
 	Prefer       int           `yaml:"prefer"`         // a cloud with more is taken first, whatever its price
 	Chains       []string      `yaml:"chains"`         // that may run there; empty: all
-	Ready        time.Duration `yaml:"ready"`          // a worker that is not ready after so long is asked for elsewhere; 0: usualReady
+	Ready        time.Duration `yaml:"ready"`          // a worker that is not ready after so long is asked for elsewhere; 0: by those before
 }
-
-// usualReady is time for the pull of an image.
-const usualReady = 30 * time.Second
 
 // cloudName is part of a job's name.
 var cloudName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,40}$`)
@@ -40,8 +36,6 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
-
-func (c Config) ready() time.Duration { return cmp.Or(c.Ready, usualReady) }
 
 func (c Config) cloud() placement.Cloud {
 	return placement.Cloud{Name: c.Name, PricePerHour: c.PricePerHour, Prefer: c.Prefer, Limit: c.Limit, Chains: c.Chains}

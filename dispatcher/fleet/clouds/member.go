@@ -25,8 +25,11 @@ type member struct {
 	Member
 	log    *slog.Logger
 	silent time.Time // since when it does not answer; zero: it does
+	err    error     // why it does not
 	groups map[string]*group
-	fault  string // what was last said of a scaling that it did not take
+	ready  time.Duration // from being asked for to being alive, as its last workers took; 0: not known yet
+	fault  string        // what was last said of a scaling that it did not take
+	said   string        // how it stands, as was last told
 }
 
 // group is the workers of a chain in a cloud.
@@ -34,7 +37,8 @@ type group struct {
 	asked, alive int
 	since        time.Time // since when more are asked than are alive, and no more came
 	told         time.Time
-	full         string // why, where the cloud says so
+	raised       time.Time // when more were asked for that have not all come; zero: they have
+	full         string    // why, where the cloud says so
 	short        bool
 }
 
@@ -44,6 +48,7 @@ func (m *member) look(ctx context.Context) error {
 	defer cancel()
 	counts, err := m.Cloud.Count(ctx)
 	now := time.Now()
+	m.err = err
 	if err != nil {
 		if m.silent.IsZero() {
 			m.silent = now
@@ -68,12 +73,18 @@ func (m *member) look(ctx context.Context) error {
 
 // judge tells whether what a group lacks is not to be waited for.
 func (m *member) judge(chain string, g *group, alive int, now time.Time) {
+	if alive > g.alive && !g.raised.IsZero() && !g.short {
+		m.learn(now.Sub(g.raised))
+	}
+	if alive >= g.asked {
+		g.raised = time.Time{}
+	}
 	if alive >= g.asked || alive > g.alive || g.since.IsZero() {
 		g.since = now
 	}
 	g.alive, g.full = alive, m.Cloud.Full(chain)
 	was := g.short
-	g.short = alive < g.asked && (g.full != "" || now.Sub(g.since) >= m.ready())
+	g.short = alive < g.asked && (g.full != "" || now.Sub(g.since) >= m.slowAfter())
 	if g.short && !was {
 		m.log.Warn("a cloud gives fewer workers than asked", "chain", chain, "asked", g.asked, "alive", alive, "why", g.why())
 	}
@@ -127,13 +138,16 @@ func (m *member) ask(ctx context.Context, counts map[string]int, wanted map[stri
 			g = &group{since: now}
 			m.groups[chain] = g
 		}
-		again := g.alive != count && now.Sub(g.told) >= m.ready()
+		again := g.alive != count && now.Sub(g.told) >= m.slowAfter()
 		if count == g.asked && !again {
 			continue
 		}
 		if err := m.Cloud.Scale(ctx, chain, count, reason(wanted[chain], count, why)); err != nil {
 			errs = append(errs, fmt.Errorf("cloud %s: %w", m.Name, err))
 			continue
+		}
+		if count > g.asked {
+			g.raised = now
 		}
 		g.asked, g.told = count, now
 		r.taken++

@@ -1,6 +1,7 @@
 package nomad
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"bowecho/internal/lease"
 	"bowecho/internal/nomadtest"
+	"bowecho/internal/release"
 	"bowecho/internal/stream"
 	"bowecho/internal/stream/streamtest"
 )
@@ -24,6 +26,9 @@ const rules = `namespace "default" { capabilities = ["list-jobs", "read-job", "s
 
 // asWorker makes the test binary a worker that has nothing to do: it holds its lease until it is asked to stop.
 const asWorker = "BOWECHO_TEST_WORKER"
+
+// asRelease is of which release that worker says it is; empty: of the dispatcher's.
+const asRelease = "BOWECHO_TEST_RELEASE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asWorker) == "" || len(os.Args) < 2 || os.Args[1] != "work" {
@@ -57,9 +62,10 @@ func work(ctx context.Context, args []string) error {
 		return err
 	}
 	job, worker, _ := strings.Cut(*held, "/")
-	if ctx, err = book.Hold(ctx, job, worker); err == nil {
-		<-ctx.Done()
+	if ctx, err = book.Hold(ctx, job, worker, cmp.Or(os.Getenv(asRelease), release.Version)); err != nil {
+		return err
 	}
+	<-ctx.Done()
 	return nil
 }
 
@@ -68,6 +74,7 @@ type cloud struct {
 	*nomadtest.Cluster
 	client *stream.Client
 	cfg    Config
+	sizes  map[string]Size
 }
 
 // begin starts both, with the test binary as the workers' program. Names of clouds must differ on one.
@@ -84,7 +91,7 @@ func begin(t *testing.T, driver string, clients ...nomadtest.Client) *cloud {
 	if driver == "exec" {
 		program = "/" + filepath.Base(program)
 	}
-	return &cloud{cluster, client, Config{
+	return &cloud{Cluster: cluster, client: client, cfg: Config{
 		Address: cluster.Address, NodePool: "all", TokenFile: token, Job: "../../../deploy/nomad/worker." + driver + ".nomad.hcl",
 		Variables: map[string]string{"program": program, "cpu": "100", "memory": "32"}, NATS: client.JS.Conn().ConnectedUrl(),
 	}}
@@ -98,7 +105,7 @@ func (c *cloud) fleet(t *testing.T, name string) (*Fleet, *lines) {
 		t.Fatal(err)
 	}
 	log := &lines{}
-	f, err := New(c.cfg, name, book, slog.New(slog.NewTextHandler(log, nil)))
+	f, err := New(c.cfg, name, c.sizes, book, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func (c Config) Validate() error {
 	case at.Scheme == "http" && c.TLS != TLS{}:
 		return fmt.Errorf("nomad.tls is there, but the address is %s, want https", c.Address)
 	}
-	for _, ours := range []string{"job", "chain", "nats_url"} {
+	for _, ours := range []string{"job", "chain", "nats_url", "release"} {
 		if _, there := c.Variables[ours]; there {
 			return fmt.Errorf("nomad.variables has %s, which each job is given by itself", ours)
 		}

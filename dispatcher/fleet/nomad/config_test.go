@@ -2,6 +2,7 @@ package nomad
 
 import (
 	"encoding/pem"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -55,5 +56,29 @@ func TestATokenThatIsNotThereIsTold(t *testing.T) {
 		if _, err := cfg.connect(); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%v, want a word on %s", err, word)
 		}
+	}
+}
+
+func TestVariablesThatATemplateDoesNotHave(t *testing.T) {
+	const template = "../../../deploy/nomad/worker.docker.nomad.hcl"
+	own := filepath.Join(t.TempDir(), "own.hcl")
+	if err := os.WriteFile(own, []byte(`variable "job" { type = string }`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for word, c := range map[string]struct {
+		file      string
+		variables map[string]string
+		sizes     map[string]Size
+	}{
+		"program":      {template, map[string]string{"program": "/bowecho"}, nil},
+		"chain mosaic": {own, nil, map[string]Size{"mosaic": {MemoryMB: 500}}},
+	} {
+		_, err := New(Config{Address: "http://h:4646", Job: c.file, Variables: c.variables}, "a", c.sizes, nil, slog.New(slog.DiscardHandler))
+		if err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("%v, want a word on %s", err, word)
+		}
+	}
+	if _, err := New(Config{Address: "http://h:4646", Job: template}, "a", map[string]Size{"mosaic": {500, 500}}, nil, slog.New(slog.DiscardHandler)); err != nil {
+		t.Error(err)
 	}
 }

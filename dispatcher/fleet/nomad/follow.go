@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bowecho/internal/lease"
+	"bowecho/internal/release"
 
 	"github.com/hashicorp/nomad/api"
 	"golang.org/x/sync/errgroup"
@@ -94,7 +95,11 @@ func (f *Fleet) begin(chain string) bool {
 	if f.heard[chain] != nil {
 		return false
 	}
-	f.heard[chain] = &crew{}
+	f.heard[chain] = &crew{reports: f.early[chain]}
+	if f.heard[chain].reports == nil {
+		f.heard[chain].reports = map[string]report{}
+	}
+	delete(f.early, chain)
 	return true
 }
 
@@ -105,7 +110,7 @@ func (f *Fleet) settle() {
 			return
 		}
 	}
-	f.settled = f.settled || f.listed
+	f.settled = f.settled || f.listed && f.reported
 }
 
 func (f *Fleet) followAllocations(ctx context.Context, chain string) {
@@ -114,16 +119,56 @@ func (f *Fleet) followAllocations(ctx context.Context, chain string) {
 	}
 	follow(ctx, f, "the allocations of "+f.job(chain), ask, func(list []*api.AllocationListStub) {
 		f.mu.Lock()
-		ended := f.heard[chain].hear(list)
+		ended, over := f.heard[chain].hear(list, time.Now())
 		f.settle()
 		f.mu.Unlock()
 		for _, e := range ended {
 			f.log.Warn("a worker has ended", "chain", chain, "worker", e.worker, "status", e.status, "reason", e.reason)
 		}
-		select {
-		case f.changed <- struct{}{}:
-		default:
+		for _, worker := range over {
+			if err := f.book.Forget(ctx, f.job(chain), worker); err != nil && ctx.Err() == nil {
+				f.log.Warn("who has ended", "err", err)
+			}
 		}
+		f.kick()
+	})
+}
+
+// kick has the leases written.
+func (f *Fleet) kick() {
+	select {
+	case f.changed <- struct{}{}:
+	default:
+	}
+}
+
+// hearReports takes what workers say when they begin. One may say it before its job has been heard of.
+func (f *Fleet) hearReports(ctx context.Context) error {
+	return f.book.Follow(ctx, func(r lease.Report) {
+		chain, found := strings.CutPrefix(r.Job, f.prefix)
+		if !found || !chainName.MatchString(chain) {
+			return
+		}
+		f.mu.Lock()
+		if crew := f.heard[chain]; crew != nil {
+			crew.report(r.Worker, r.Release, r.Time)
+		} else {
+			if f.early[chain] == nil {
+				f.early[chain] = map[string]report{}
+			}
+			f.early[chain][r.Worker] = report{r.Release, r.Time}
+		}
+		f.mu.Unlock()
+		if r.Release != release.Version {
+			f.log.Warn("a worker is refused", "chain", chain, "worker", r.Worker, "why", otherRelease(r.Release))
+		}
+		f.kick()
+	}, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.reported = true
+		f.settle()
+		f.kick()
 	})
 }
 
@@ -134,7 +179,7 @@ func (f *Fleet) followEvaluations(ctx context.Context, chain string) {
 	follow(ctx, f, "the evaluations of "+f.job(chain), ask, func(list []*api.Evaluation) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.heard[chain].full = lacking(list)
+		f.heard[chain].full = blocked(list)
 	})
 }
 
@@ -149,21 +194,24 @@ func (f *Fleet) renew(ctx context.Context) error {
 		case <-ticker.C:
 		case <-f.changed:
 		}
-		for chain, workers := range f.workers() {
-			if err := f.book.Write(ctx, f.job(chain), workers); err != nil && !errors.Is(err, context.Canceled) {
+		for chain, list := range f.lists() {
+			if err := f.book.Write(ctx, f.job(chain), list); err != nil && !errors.Is(err, context.Canceled) {
 				f.log.Warn("who may work", "chain", chain, "err", err)
 			}
 		}
 	}
 }
 
-// workers names, for each chain whose job is followed, who may work.
-func (f *Fleet) workers() map[string][]string {
+// lists names, for each chain of whose workers Nomad and they themselves have told, who may work: to name none before
+// would stop those that an earlier dispatcher left.
+func (f *Fleet) lists() map[string]lease.List {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all := map[string][]string{}
+	all := map[string]lease.List{}
 	for chain, crew := range f.heard {
-		all[chain] = crew.named
+		if crew.heard && f.reported {
+			all[chain] = crew.list()
+		}
 	}
 	return all
 }

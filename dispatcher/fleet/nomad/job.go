@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"bowecho/internal/release"
 
 	"github.com/hashicorp/nomad/api"
 )
@@ -61,13 +65,44 @@ func said(text string) *string {
 	return &text
 }
 
-// variables gives the content of a file of variables, as HCL.
+// Size is what a chain's workers need; zero leaves it to the template.
+type Size struct{ CPUMHz, MemoryMB int }
+
+// declared finds the variables that a template declares.
+var declared = regexp.MustCompile(`(?m)^\s*variable\s+"([^"]+)"`)
+
+// checkVariables refuses what the template does not declare, which Nomad would pass over.
+func (f *Fleet) checkVariables() error {
+	var known []string
+	for _, found := range declared.FindAllStringSubmatch(f.template, -1) {
+		known = append(known, found[1])
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.cfg.Variables)) {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("nomad.variables has %s, which template %s does not declare; it has %s", name, f.cfg.Job, strings.Join(known, ", "))
+		}
+	}
+	for _, chain := range slices.Sorted(maps.Keys(f.sizes)) {
+		if size := f.sizes[chain]; size.CPUMHz > 0 && !slices.Contains(known, "cpu") || size.MemoryMB > 0 && !slices.Contains(known, "memory") {
+			return fmt.Errorf("chain %s has resources, but template %s does not declare variables cpu and memory", chain, f.cfg.Job)
+		}
+	}
+	return nil
+}
+
+// variables gives the content of a file of variables, as HCL. A chain with a size of its own has it instead of the cloud's.
 func (f *Fleet) variables(chain string) string {
 	values := maps.Clone(f.cfg.Variables)
 	if values == nil {
 		values = map[string]string{}
 	}
-	values["job"], values["chain"], values["nats_url"] = f.job(chain), chain, f.cfg.NATS
+	values["job"], values["chain"], values["nats_url"], values["release"] = f.job(chain), chain, f.cfg.NATS, release.Version
+	if size := f.sizes[chain]; size.CPUMHz > 0 {
+		values["cpu"] = strconv.Itoa(size.CPUMHz)
+	}
+	if size := f.sizes[chain]; size.MemoryMB > 0 {
+		values["memory"] = strconv.Itoa(size.MemoryMB)
+	}
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		fmt.Fprintf(&text, "%s = %s\n", name, quoted(values[name]))

@@ -27,23 +27,26 @@ import (
 // Fleet is the workers of one cloud.
 type Fleet struct {
 	cfg      Config
-	prefix   string // of the jobs
+	sizes    map[string]Size // of chains that say what their workers need
+	prefix   string          // of the jobs
 	template string
 	client   *api.Client
 	book     *lease.Book
 	log      *slog.Logger
 	changed  chan struct{} // workers have come or gone: their leases are to be written
 
-	mu      sync.Mutex        // over what follows
-	group   map[string]string // of each chain that has been registered: the name of its group
-	heard   map[string]*crew  // of each chain whose job is followed
-	away    map[string]error  // of each query that was not answered the last time
-	listed  bool              // it is known which jobs there are
-	settled bool              // and who works for those that were there at the start
+	mu       sync.Mutex                   // over what follows
+	group    map[string]string            // of each chain that has been registered: the name of its group
+	heard    map[string]*crew             // of each chain whose job is followed
+	early    map[string]map[string]report // of workers whose job has not been heard of
+	away     map[string]error             // of each query that was not answered the last time
+	listed   bool                         // it is known which jobs there are
+	reported bool                         // and which workers have said that they are there
+	settled  bool                         // and who works for the jobs that were there at the start
 }
 
 // New gives the fleet of a cloud. Who may work is written in the book.
-func New(cfg Config, cloud string, book *lease.Book, log *slog.Logger) (*Fleet, error) {
+func New(cfg Config, cloud string, sizes map[string]Size, book *lease.Book, log *slog.Logger) (*Fleet, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -55,17 +58,19 @@ func New(cfg Config, cloud string, book *lease.Book, log *slog.Logger) (*Fleet, 
 	if err != nil {
 		return nil, err
 	}
-	return &Fleet{
-		cfg: cfg, prefix: "bowecho-" + cloud + "-", template: string(template), client: client, book: book,
+	f := &Fleet{
+		cfg: cfg, sizes: sizes, prefix: "bowecho-" + cloud + "-", template: string(template), client: client, book: book,
 		log: log.With("stage", "fleet", "cloud", cloud), changed: make(chan struct{}, 1),
-		group: map[string]string{}, heard: map[string]*crew{}, away: map[string]error{},
-	}, nil
+		group: map[string]string{}, heard: map[string]*crew{}, early: map[string]map[string]report{}, away: map[string]error{},
+	}
+	return f, f.checkVariables()
 }
 
 // Run hears what becomes of the workers, and renews their leases, until ctx ends; then it gives them all back.
 func (f *Fleet) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return f.discover(ctx) })
+	group.Go(func() error { return f.hearReports(ctx) })
 	group.Go(func() error { return f.renew(ctx) })
 	err := group.Wait()
 	f.giveBack(context.WithoutCancel(ctx))
@@ -99,8 +104,8 @@ func (f *Fleet) Scale(ctx context.Context, chain string, count int, reason strin
 	return nil
 }
 
-// Count gives how many workers of each chain run, also those that finish their last order. It fails while Nomad does
-// not answer.
+// Count gives how many workers of each chain have begun and run, also those that finish their last order. It fails while
+// Nomad does not answer.
 func (f *Fleet) Count(context.Context) (map[string]int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -113,7 +118,7 @@ func (f *Fleet) Count(context.Context) (map[string]int, error) {
 	counts := map[string]int{}
 	for chain, crew := range f.heard {
 		if crew.heard {
-			counts[chain] = crew.running
+			counts[chain] = crew.alive()
 		}
 	}
 	return counts, nil
@@ -124,7 +129,7 @@ func (f *Fleet) Full(chain string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if crew := f.heard[chain]; crew != nil {
-		return crew.full
+		return crew.lacking()
 	}
 	return ""
 }
@@ -134,9 +139,9 @@ func (f *Fleet) Full(chain string) string {
 func (f *Fleet) giveBack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	for chain, workers := range f.workers() {
+	for chain, list := range f.lists() {
 		if err := f.Scale(ctx, chain, 0, "the dispatcher is stopping"); err != nil {
-			f.log.Warn("workers stay until their leases end", "chain", chain, "workers", len(workers), "err", err)
+			f.log.Warn("workers stay until their leases end", "chain", chain, "workers", len(list.Workers), "err", err)
 		}
 	}
 }

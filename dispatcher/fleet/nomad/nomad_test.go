@@ -11,6 +11,7 @@ import (
 	"bowecho/dispatcher/fleet"
 	"bowecho/dispatcher/fleet/fleettest"
 	"bowecho/internal/nomadtest"
+	"bowecho/internal/release"
 )
 
 func TestConforms(t *testing.T) {
@@ -135,6 +136,38 @@ func TestWhatWaitsForRoomIsGivenBackAtTheEnd(t *testing.T) {
 	}
 }
 
+func TestWorkersOfAnotherReleaseAreRefused(t *testing.T) {
+	t.Setenv(asRelease, "0.1")
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
+	f, log := c.fleet(t, "old")
+	scale(t, f, "mosaic", 1)
+	log.await(t, "a worker is refused", "release 0.1")
+	log.await(t, "a worker has ended", "status=failed")
+	if why := f.Full("mosaic"); !strings.Contains(why, "release 0.1") {
+		t.Errorf("the cloud lacks %q, want a word on the release", why)
+	}
+	if counts, err := f.Count(t.Context()); err != nil || counts["mosaic"] != 0 {
+		t.Errorf("counted %v, %v; want none", counts, err)
+	}
+}
+
+func TestAChainsSizeIsAskedFor(t *testing.T) {
+	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
+	c.sizes = map[string]Size{"mosaic": {CPUMHz: 150, MemoryMB: 40}}
+	f, _ := c.fleet(t, "sized")
+	scale(t, f, "mosaic", 1)
+	scale(t, f, "picture", 1)
+	for chain, want := range map[string]Size{"mosaic": {150, 40}, "picture": {100, 32}} {
+		job, _, err := c.API.Jobs().Info("bowecho-sized-"+chain, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := job.TaskGroups[0].Tasks[0].Resources; *r.CPU != want.CPUMHz || *r.MemoryMB != want.MemoryMB {
+			t.Errorf("%s asks for %d MHz and %d MB, want %+v", chain, *r.CPU, *r.MemoryMB, want)
+		}
+	}
+}
+
 func TestFailuresAreTold(t *testing.T) {
 	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000})
 	c.cfg.Variables["program"] = "/nothing/here"
@@ -162,12 +195,8 @@ func TestContainersNeedTheDockerDriver(t *testing.T) {
 	absent := &nomadtest.Docker{Endpoint: "unix:///nothing/here.sock"}
 	c := begin(t, "raw_exec", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000, Docker: absent})
 	c.cfg.Job = "../../../deploy/nomad/worker.docker.nomad.hcl"
+	c.cfg.Variables = map[string]string{"image": "bowecho"}
 	f, _ := c.fleet(t, "boxes")
-	if err := f.Scale(t.Context(), "mosaic", 1, "a test"); err == nil || !strings.Contains(err.Error(), "program") {
-		t.Errorf("%v, want a word on the variable that this template does not have", err)
-	}
-	c.cfg.Variables = map[string]string{"image": "bowecho:1"}
-	f, _ = c.fleet(t, "boxes")
 	scale(t, f, "mosaic", 1)
 	nomadtest.Await(t, "Nomad says what is missing", func() error {
 		if why := f.Full("mosaic"); !strings.Contains(why, "missing drivers") {
@@ -178,9 +207,10 @@ func TestContainersNeedTheDockerDriver(t *testing.T) {
 }
 
 func TestContainers(t *testing.T) {
-	docker := nomadtest.StartDocker(t, nomadtest.Closure(t, os.Args[0]), "/"+filepath.Base(os.Args[0]), asWorker+"=steady")
+	docker := nomadtest.StartDocker(t)
+	docker.Import(t, "bowecho:"+release.Version, nomadtest.Closure(t, os.Args[0]), "/"+filepath.Base(os.Args[0]), asWorker+"=steady")
 	c := begin(t, "docker", nomadtest.Client{Datacenter: "north", Pool: "a", CPU: 8000, Docker: docker})
-	c.cfg.Variables = map[string]string{"image": docker.Image, "cpu": "100", "memory": "64"}
+	c.cfg.Variables = map[string]string{"cpu": "100", "memory": "64"}
 	f, _ := c.fleet(t, "boxes")
 	scale(t, f, "mosaic", 3)
 	fleettest.Await(t, f, map[string]int{"mosaic": 3})

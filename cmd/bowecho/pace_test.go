@@ -1,0 +1,211 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bowecho/internal/event"
+	"bowecho/internal/nomadtest"
+	"bowecho/internal/radar"
+	"bowecho/internal/stream"
+
+	"github.com/hashicorp/nomad/api"
+)
+
+// paceMinutes names the variable that says for how many minutes the storm is fed at its true pace: 40 are the whole.
+const paceMinutes = "BOWECHO_STORM_MINUTES"
+
+// network is the radars of the test, which send 17 sweeps a minute together, as CASA's do: each sends again, under its own
+// name, what one of three real radars saw in that minute.
+var network = []struct{ name, sees string }{
+	{"addison.tx", "addison"}, {"cleburne.tx", "cleburne"}, {"denton.tx", "denton"}, {"arlington.tx", "addison"},
+	{"granbury.tx", "cleburne"}, {"hillsboro.tx", "cleburne"}, {"ftworth.tx", "addison"}, {"decatur.tx", "denton"},
+	{"grandview.tx", "cleburne"}, {"mesquite.tx", "addison"}, {"cleburne.tx", "cleburne"}, {"granbury.tx", "cleburne"},
+	{"midlothian.tx", "addison"}, {"sanger.tx", "denton"}, {"hillsboro.tx", "cleburne"}, {"mckinney.tx", "addison"},
+	{"grandview.tx", "cleburne"},
+}
+
+const paceConfig = `
+nats: {url: %q}
+portal: {listen: 127.0.0.1:0}
+dispatcher:
+  weather: {keep_for: 10s}
+  triggers: [{name: storm, when: 'regime in ["stratiform", "convective"]', keep_for: 10s, opens: [burn]}]
+  chains:
+    burn: {on: scan, worker: burn, every: 0s, patience: 0s, window: 0s, deadline: 60s}
+  scaling: {max: 4}
+clouds:
+  - name: west
+    price_per_hour: 0.09
+    nomad: {address: %[2]q, token_file: %[3]q, datacenters: [west], node_pool: cloud-b, job: ../../deploy/nomad/worker.raw_exec.nomad.hcl,
+      variables: {program: %[4]q, cpu: "200", memory: "300"}}
+  - name: east
+    price_per_hour: 0.02
+    limit: 2
+    nomad: {address: %[2]q, token_file: %[3]q, datacenters: [east], node_pool: cloud-a, job: ../../deploy/nomad/worker.raw_exec.nomad.hcl,
+      variables: {program: %[4]q, cpu: "200", memory: "300"}}
+`
+
+// pace feeds calm weather, the storm, and calm weather again, 17 sweeps a minute, to bowecho and a chain that burns seconds
+// of a processor for each sweep.
+func (n *nomadClouds) pace(t *testing.T) {
+	o := &outside{nomadClouds: n, t: t, folder: filepath.Join(t.TempDir(), "in")}
+	if err := os.Mkdir(o.folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var url string
+	url, o.client = connect(t)
+	config := smallConfig(t, fmt.Sprintf(paceConfig, url, n.Address, n.token, os.Args[0]))
+	o.program = start(t, "run", "-c", config, "--data", t.TempDir(), "--source", "folder:"+o.folder)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("bowecho said\n%s", tail(o.program.stderr.Bytes()))
+		}
+	})
+	minutes, err := strconv.Atoi(cmp.Or(os.Getenv(paceMinutes), "2"))
+	if err != nil {
+		t.Fatalf("%s: %v", paceMinutes, err)
+	}
+	first := min(3, 40-minutes) // 07:13 has no storm by what the calculation calls one, 07:14 has
+
+	calm := o.send(first, 30*time.Second, true)
+	o.heard(calm)
+	if scalings := o.count(event.Scaling); scalings != 0 || o.count(event.OrderMade) != 0 {
+		t.Errorf("%d scalings and %d orders in calm weather, want none", scalings, o.count(event.OrderMade))
+	}
+	t.Logf("calm: %d sweeps, no order, no worker", calm)
+
+	began := time.Now()
+	stormy := o.send(first, time.Duration(minutes)*time.Minute, false)
+	o.heard(calm + stormy)
+	nomadtest.Await(t, "all orders are served", func() error {
+		if left, _, err := o.client.Backlog(t.Context()); err != nil || len(left) > 0 {
+			return fmt.Errorf("waiting %v, %v", left, err)
+		}
+		return nil
+	})
+	o.inTime(stormy, time.Since(began))
+
+	after := o.send(first, 40*time.Second, true)
+	o.heard(calm + stormy + after)
+	o.workers("east", "none", none)
+	o.workers("west", "none", none)
+	o.stop()
+	o.cost()
+}
+
+// send feeds what the network saw from a minute of the storm on, each sweep when it is due, and gives how many there were.
+func (o *outside) send(minute int, length time.Duration, calm bool) (sent int) {
+	o.t.Helper()
+	began, seen := time.Now(), map[string]*radar.Scan{}
+	for ; ; sent++ {
+		at := time.Duration(sent) * time.Minute / time.Duration(len(network))
+		if at >= length {
+			return sent
+		}
+		if sent%len(network) == 0 {
+			clear(seen)
+		}
+		n := network[sent%len(network)]
+		if seen[n.sees] == nil {
+			seen[n.sees] = realScan(o.t, sweepOf(o.t, n.sees, minute+sent/len(network)))
+		}
+		<-time.After(time.Until(began.Add(at)))
+		scan := seen[n.sees]
+		sweepFile(o.t, o.folder, scan, n.name, time.Now().UTC().Truncate(time.Second).Add(scan.Start.Sub(scan.End)), calm)
+	}
+}
+
+// sweepOf gives the file of what a radar saw in a minute of the storm, or last before; that of Denton saw four minutes of
+// it only, which come round.
+func sweepOf(t *testing.T, radar string, minute int) string {
+	t.Helper()
+	var all []string
+	for _, f := range realFiles(t) {
+		if strings.HasPrefix(filepath.Base(f), radar) {
+			all = append(all, f)
+		}
+	}
+	if radar == "denton" {
+		return all[minute%len(all)]
+	}
+	until, found := fmt.Sprintf("20170329-07%02d99", 10+minute), all[0]
+	for _, f := range all {
+		if clockOf(f) <= until {
+			found = f
+		}
+	}
+	return found
+}
+
+// heard waits until so many sweeps have been announced, and what they call for has been ordered.
+func (o *outside) heard(sweeps int) {
+	o.t.Helper()
+	nomadtest.Await(o.t, fmt.Sprintf("%d sweeps are heard", sweeps), func() error {
+		scans := 0
+		readAll(o.t, o.client, stream.Scans, func(stream.Message) error { scans++; return nil })
+		left, _, err := o.client.Backlog(o.t.Context())
+		if err != nil || scans < sweeps || left["dispatcher-scans"] > 0 {
+			return fmt.Errorf("%d of %d, waiting %v, %v", scans, sweeps, left, err)
+		}
+		return nil
+	})
+}
+
+// inTime holds that each sweep of the storm was ordered and served before its deadline, and tells how.
+func (o *outside) inTime(sweeps int, took time.Duration) {
+	o.t.Helper()
+	made := map[string]time.Time{}
+	for _, d := range o.decisions(event.OrderMade, "burn") {
+		made[d.Value] = d.Time
+	}
+	var after []time.Duration
+	var burnt float64
+	for _, d := range o.decisions(event.WorkDone, "burn") {
+		id, _ := d.Inputs["order"].(string)
+		seconds, _ := d.Inputs["seconds"].(float64)
+		burnt += seconds
+		after = append(after, d.Time.Sub(made[id]))
+	}
+	dropped := o.count(event.OrderDropped)
+	if len(made) != sweeps || len(after) != sweeps || dropped != 0 || len(o.decisions(event.Scaling, "")) == 0 {
+		o.t.Errorf("%d sweeps, %d ordered, %d served, %d dropped; want all served and none dropped", sweeps, len(made), len(after), dropped)
+	}
+	if len(after) == 0 {
+		return
+	}
+	slices.Sort(after)
+	o.t.Logf("storm: %d sweeps in %v, all served; from order to result %v in the middle, %v at most of 60s; %.0f worker seconds of work",
+		sweeps, took.Round(time.Second), after[len(after)/2].Round(100*time.Millisecond), after[len(after)-1].Round(100*time.Millisecond), burnt)
+	for _, d := range o.decisions(event.Scaling, "burn") {
+		o.t.Logf("%s: %s workers: %s", d.Time.Format("15:04:05"), d.Value, d.Reason)
+	}
+}
+
+// cost tells what the workers cost, by Nomad's own times.
+func (o *outside) cost() {
+	o.t.Helper()
+	prices, seconds, money := map[string]float64{"east": 0.02, "west": 0.09}, map[string]float64{}, 0.0
+	list, _, err := o.API.Allocations().List(nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, a := range list {
+		cloud, of := strings.CutSuffix(strings.TrimPrefix(a.JobID, "bowecho-"), "-burn")
+		if task := a.TaskStates["work"]; of && task != nil && a.ClientStatus == api.AllocClientStatusComplete {
+			seconds[cloud] += task.FinishedAt.Sub(task.StartedAt).Seconds()
+		}
+	}
+	for cloud, price := range prices {
+		money += seconds[cloud] / 3600 * price
+		o.t.Logf("%s: %.0f worker seconds by Nomad's times, at %g an hour", cloud, seconds[cloud], price)
+	}
+	o.t.Logf("the workers cost %.5f together", money)
+}
