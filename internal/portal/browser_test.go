@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -199,9 +200,6 @@ func TestPage(t *testing.T) {
 	resettle(ctx, t, `document.getElementById('latest').click()`)
 	shoot(ctx, t, "storm-light")
 
-	seeChances(ctx, t, storm)
-	seeACell(ctx, t, storm)
-
 	storm.notice("Plano East High", event.Start, "45 dBZ <b>1 km</b> W, reaching Plano East High in 2 min", 2, 0)
 	shows(ctx, t, `document.querySelector('.alert b').textContent === 'Plano East High'`)
 	if n := evaluate[int](ctx, t, `document.querySelectorAll('.alert p b').length`); n != 0 {
@@ -233,6 +231,24 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// TestChancesAndCells has chances beside reflectivity, and asks the map what is there.
+func TestChancesAndCells(t *testing.T) {
+	ctx := browser(t)
+	client := streamtest.Connect(t)
+	storm := newStorm(t, client)
+	storm.issue(0, leads)
+	base := open(t, client)
+	resize(ctx, t, 1440, 900)
+	prefer(ctx, t, "light")
+	if err := chromedp.Do(ctx, chromedp.Navigate(base)); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, idle)
+	shows(ctx, t, `document.getElementById('slider').max === '30'`)
+	seeChances(ctx, t, storm)
+	seeACell(ctx, t, storm, base)
+}
+
 // seeChances chooses the chance of 35 dBZ, half an hour ahead, and goes back to reflectivity.
 func seeChances(ctx context.Context, t *testing.T, storm *storm) {
 	t.Helper()
@@ -255,16 +271,17 @@ func seeChances(ctx context.Context, t *testing.T, storm *storm) {
 }
 
 // seeACell clicks on the map.
-func seeACell(ctx context.Context, t *testing.T, storm *storm) {
+func seeACell(ctx context.Context, t *testing.T, storm *storm, base string) {
 	t.Helper()
 	storm.mosaic()
 	until(t, "a cell", func() bool {
-		return evaluate[bool](ctx, t, `fetch('/v1/cells/dfw?lon=-97&lat=32.85').then((a) => a.ok)`)
+		status, _, _ := get(t, base+"/v1/cells/dfw?lon=-97&lat=32.85")
+		return status == http.StatusOK
 	})
 	if err := chromedp.Do(ctx, chromedp.MouseClickXY(520, 420)); err != nil {
 		t.Fatal(err)
 	}
-	shows(ctx, t, `document.querySelector('.cell')?.textContent.includes('Radars here: addison.tx, denton.tx')`)
+	shows(ctx, t, `Boolean(document.querySelector('.cell')?.textContent.includes('Radars here: addison.tx, denton.tx'))`)
 	shows(ctx, t, `document.querySelector('.cell').textContent.includes('07:31Z, seen 15 s before') && document.querySelector('.cell').textContent.includes('cleburne.tx missing')`)
 	shoot(ctx, t, "cell-light")
 }
