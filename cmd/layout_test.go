@@ -21,7 +21,7 @@ var stages = []string{"ingest", "dispatcher", "processors", "alerts"}
 // calculations may not touch the outside world.
 var calculations = []string{
 	"processors/quality", "processors/mosaic", "processors/motion", "processors/nowcast", "processors/probability", "processors/contour", "processors/picture",
-	"ingest/summary", "dispatcher/weather", "dispatcher/demand", "dispatcher/placement", "dispatcher/turn", "alerts/match", "alerts/place", "alerts/episode",
+	"ingest/summary", "dispatcher/weather", "dispatcher/demand", "dispatcher/placement", "dispatcher/simulate", "dispatcher/turn", "dispatcher/budget", "alerts/match", "alerts/place", "alerts/episode",
 	"internal/radar", "internal/grid", "internal/storm",
 }
 

@@ -27,7 +27,7 @@ const elsewhere = time.Hour
 
 // begin makes sure of the time that the data are of. The first scan after a start may be from long before what was
 // stored, when a recording is played on a data directory that knows later weather: then everything but the learnt costs
-// is forgotten. A scan that comes late in the midst of others is not taken for that.
+// and what feeds say is forgotten. A scan that comes late in the midst of others is not taken for that.
 func (d *Dispatcher) begin(scan time.Time) {
 	if behind := d.state.Clock.Data.Sub(scan); behind > elsewhere {
 		if d.current {
@@ -35,7 +35,10 @@ func (d *Dispatcher) begin(scan time.Time) {
 		}
 		d.log.Info("the data are of another time than those before: starting anew", "volume", scan, "before", d.state.Clock.Data)
 		fresh := newState()
-		fresh.Costs, fresh.Turns = d.state.Costs, d.state.Turns
+		fresh.Costs, fresh.Turns, fresh.Feeds = d.state.Costs, d.state.Turns, d.state.Feeds
+		for _, s := range d.state.Domains {
+			fresh.domain(s.Domain).Warnings = s.Warnings.Elsewhen()
+		}
 		d.state = fresh
 	}
 	d.current = true

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"bowecho/dispatcher/budget"
 	"bowecho/dispatcher/demand"
 	"bowecho/dispatcher/trigger"
 	"bowecho/dispatcher/weather"
@@ -16,9 +17,11 @@ import (
 // Config is what an operator tunes.
 type Config struct {
 	Weather  weather.Config `yaml:"weather"`
+	Feeds    weather.Feeds  `yaml:"feeds"` // of warnings, by the names of their sources
 	Triggers []trigger.Rule `yaml:"triggers"`
 	Chains   Chains         `yaml:"chains"`
 	Scaling  demand.Config  `yaml:"scaling"`
+	Budget   budget.Config  `yaml:"budget"`
 }
 
 // DefaultConfig makes a mosaic and a nowcast, its areas and its pictures every minute while there is weather.
@@ -29,8 +32,10 @@ func DefaultConfig() Config {
 			Name: "storm", When: `regime in ["stratiform", "convective"]`, KeepFor: 5 * time.Minute,
 			OnNoData: trigger.ToUnknown, Opens: []string{"mosaic", "nowcast", "contour", "picture"}, Floor: new(1),
 		}},
+		Feeds:   weather.Feeds{},
 		Chains:  defaultChains(),
 		Scaling: demand.DefaultConfig(),
+		Budget:  budget.DefaultConfig(),
 	}
 }
 
@@ -43,7 +48,14 @@ func (c Config) Validate() error {
 		}
 	}
 	wrong("", c.Weather.Validate())
+	wrong("", c.Feeds.Validate())
 	wrong("", c.Scaling.Validate())
+	wrong("", c.Budget.Validate())
+	for _, name := range slices.Sorted(maps.Keys(c.Budget.Chains)) {
+		if _, known := c.Chains[name]; !known {
+			wrong("budget.chains: ", fmt.Errorf("%q is no chain", name))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Chains)) {
 		wrong("chains."+name+": ", c.Chains[name].validate(name))
 	}
@@ -76,7 +88,26 @@ func (c Config) triggers() (list []*trigger.Trigger, err error) {
 	return list, errors.Join(errs...)
 }
 
+// Needs gives the names of which each trigger needs data.
+func (c Config) Needs() (map[string][]string, error) {
+	triggers, err := c.triggers()
+	needs := map[string][]string{}
+	for _, t := range triggers {
+		needs[t.Name] = t.Names()
+	}
+	return needs, err
+}
+
 // known gives what triggers may speak of.
 func (c Config) known() trigger.Known {
-	return trigger.Known{Chains: slices.Sorted(maps.Keys(c.Chains)), Products: c.products()}
+	return trigger.Known{Chains: slices.Sorted(maps.Keys(c.Chains)), Products: c.products(), Feeds: slices.Sorted(maps.Keys(c.Feeds))}
+}
+
+// essential tells of each chain whether it is.
+func (c Config) essential() map[string]bool {
+	which := map[string]bool{}
+	for name, chain := range c.Chains {
+		which[name] = chain.Essential
+	}
+	return which
 }

@@ -35,11 +35,13 @@ func TestConfigIsChecked(t *testing.T) {
 		"hail: workers_max":                                           chain("hail", Chain{On: "grid.mosaic", Worker: "contour", WorkersMax: -1}),
 		"hail: parameters":                                            chain("hail", Chain{On: "grid.mosaic", Worker: "contour", Parameters: map[string]any{"f": storm}}),
 		"dispatcher.chains.my-hail: a chain's name":                   chain("my-hail", Chain{On: "grid.mosaic", Worker: "contour"}),
+		"dispatcher.budget.period":                                    func(c *Config) { c.Budget.Period = "year" },
+		"dispatcher.budget.chains: \"none\" is no chain":              func(c *Config) { c.Budget.Chains = map[string]float64{"none": 1} },
 		"dispatcher.scaling.max":                                      func(c *Config) { c.Scaling.Max = 0 },
 		"dispatcher.weather.for":                                      func(c *Config) { c.Weather.For = -1 },
 		"trigger hail: opens \"none\"":                                func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "true", "none")) },
 		"trigger storm is there twice":                                func(c *Config) { c.Triggers = append(c.Triggers, rule("storm", "true", "mosaic")) },
-		"dispatcher.triggers[1].when: line 1, column 8: trigger hail": func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "summary.km2_50 > 1", "mosaic")) },
+		"dispatcher.triggers[1].when: line 1, column 9: trigger hail": func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "summary.km2_50 > 1", "mosaic")) },
 		"trigger hail: when: the expression gives a int":              func(c *Config) { c.Triggers = append(c.Triggers, rule("hail", "hour", "mosaic")) },
 	} {
 		c := DefaultConfig()

@@ -9,6 +9,8 @@ package dispatcher
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -34,14 +36,18 @@ type Dispatcher struct {
 	client   *stream.Client
 	fleet    fleet.Fleet
 	scaler   *scaler
+	spender  *spender
 	log      *slog.Logger
 	store    jetstream.KeyValue
+	now      func() time.Time                                  // the wall clock
+	queue    func() (map[string]int, map[string]time.Duration) // orders of each chain that wait
+	restored chan struct{}                                     // closed when the state of the last run is there
 
 	mu      sync.Mutex // over what follows
 	state   *state
-	current bool                      // a scan has been heard since the start
-	rhythms map[string]*demand.Rhythm // of each chain's orders
-	ended   map[string]bool           // orders in hand that are told to be done, by id
+	current bool                        // a scan has been heard since the start
+	orders  map[string]*demand.Forecast // of each chain
+	ended   map[string]bool             // orders in hand that are told to be done, by id
 
 	lookedSoon, lookedAll time.Time     // when orders in hand were last looked for in the queue
 	hurry                 chan struct{} // makes the clock be looked at at once
@@ -60,11 +66,21 @@ func New(cfg Config, domains []grid.Domain, client *stream.Client, f fleet.Fleet
 		return nil, err
 	}
 	d := &Dispatcher{
-		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"),
-		state: newState(), rhythms: map[string]*demand.Rhythm{}, ended: map[string]bool{}, hurry: make(chan struct{}, 1),
+		cfg: cfg, domains: domains, triggers: triggers, client: client, fleet: f, log: log.With("stage", "dispatch"), now: time.Now,
+		restored: make(chan struct{}), state: newState(), orders: map[string]*demand.Forecast{}, ended: map[string]bool{},
+		hurry: make(chan struct{}, 1),
 	}
-	d.scaler = newScaler(cfg, client, f, d.log, d.forecast)
+	d.spender = newSpender(client, f, d.config, d.log)
+	d.scaler = newScaler(client, f, d.log, d)
+	d.queue = d.scaler.queue
 	return d, nil
+}
+
+// config gives what the operator wants now.
+func (d *Dispatcher) config() Config {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cfg
 }
 
 // Run watches, orders and scales until ctx ends.
@@ -72,6 +88,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	if err := d.restore(ctx); err != nil {
 		return err
 	}
+	close(d.restored)
 	group, ctx := errgroup.WithContext(ctx)
 	for _, who := range []struct {
 		consumer stream.Consumer
@@ -79,7 +96,10 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}{
 		{stream.Consumer{Stream: stream.Scans, Durable: scansDurable}, d.scan},
 		{stream.Consumer{Stream: stream.Grids, Durable: "dispatcher-grids", Filter: "grid.>"}, d.gridded},
+		{stream.Consumer{Stream: stream.Warnings, Durable: "dispatcher-warnings"}, d.warned},
+		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-feeds", Filter: "event." + event.FeedHeard + ".>"}, d.feedHeard},
 		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-work", Filter: "event." + event.WorkDone + ".>"}, d.worked},
+		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-dropped", Filter: "event." + event.OrderDropped + ".>"}, d.dropped},
 		{stream.Consumer{Stream: stream.Events, Durable: "dispatcher-source", Filter: "event." + event.SourceDone + ".>"}, d.sourceDone},
 	} {
 		who.consumer.Stage, who.consumer.Concurrent = "dispatch", 1 // in order
@@ -87,6 +107,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { return d.tick(ctx) })
 	group.Go(func() error { return d.scaler.run(ctx) })
+	group.Go(func() error { return d.spender.run(ctx) })
 	group.Go(func() error { return d.rank(ctx) })
 	return group.Wait()
 }
@@ -97,7 +118,7 @@ func (d *Dispatcher) scan(ctx context.Context, msg stream.Message) error {
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	return d.decide(ctx, func() { d.hearScan(m, time.Now()) })
+	return d.decide(ctx, func() { d.hearScan(m, d.now()) })
 }
 
 // gridded hears one grid.
@@ -118,16 +139,50 @@ func (d *Dispatcher) worked(_ context.Context, msg stream.Message) error {
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	seconds, known := m.Inputs["seconds"].(float64)
-	if !known {
-		return stream.Permanent(fmt.Errorf("%s of chain %s says no seconds", m.Kind, m.Subj))
+	done, err := readDone(m)
+	if err != nil {
+		return stream.Permanent(err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.state.cost(m.Subj).Learn(seconds)
-	if id, told := m.Inputs["order"].(string); told {
-		d.hearEnd(m.Subj, id)
+	d.state.cost(m.Subj).Learn(done.Features, *done.Seconds, done.First || done.Attempt > 1)
+	d.forecastOf(m.Subj).Done(done.Order)
+	d.hearEnd(m.Subj, done.Order)
+	return nil
+}
+
+// done is what a worker tells of an order that it has served.
+type done struct {
+	Order    string         `json:"order"`
+	Seconds  *float64       `json:"seconds"`
+	Features event.Features `json:"features"`
+	Attempt  int            `json:"attempt"`
+	First    bool           `json:"first"` // of the worker, which loaded things
+}
+
+func readDone(m *event.Decision) (d done, err error) {
+	data, err := json.Marshal(m.Inputs)
+	if err == nil {
+		err = json.Unmarshal(data, &d)
 	}
+	if err == nil && d.Seconds == nil {
+		err = errors.New("it says no seconds")
+	}
+	if err != nil {
+		return d, fmt.Errorf("%s of chain %s: %w", m.Kind, m.Subj, err)
+	}
+	return d, nil
+}
+
+// dropped hears that an order was past its deadline.
+func (d *Dispatcher) dropped(_ context.Context, msg stream.Message) error {
+	m, err := event.Decode[event.Decision](msg.Data)
+	if err != nil {
+		return stream.Permanent(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forecastOf(m.Subj).Done(m.Value)
 	return nil
 }
 

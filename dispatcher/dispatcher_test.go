@@ -216,9 +216,9 @@ func TestACrashBetweenStoringAndPublishing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A regime, a trigger, two radars that are heard, and seven orders.
-	if n := events.CachedInfo().State.Msgs; n != 11 {
-		t.Errorf("%d decisions, want 11", n)
+	// A regime of the domain and of each radar, a trigger, two radars that are heard, and seven orders.
+	if n := events.CachedInfo().State.Msgs; n != 13 {
+		t.Errorf("%d decisions, want 13", n)
 	}
 }
 

@@ -125,8 +125,19 @@ func (c Config) priority(name string, raised func(chain string) int) int {
 // unraised is that no chain counts more than the config says.
 func unraised(string) int { return 0 }
 
-// Steps gives the chains as a graph, those that make something before those that are ordered on it.
-func (c Config) Steps() (steps []event.Step) {
+// Steps gives the chains as a graph, those that make something before those that are ordered on it, with the priorities
+// that the config says.
+func (c Config) Steps() []event.Step { return c.steps(unraised) }
+
+// Steps is Config.Steps of the config as it is now, with priorities as triggers raise them for now.
+func (d *Dispatcher) Steps() []event.Step {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cfg.steps(d.raised)
+}
+
+func (c Config) steps(raised func(chain string) int) []event.Step {
+	steps := []event.Step{}
 	var walk func(from string, names []string)
 	walk = func(from string, names []string) {
 		for _, name := range names {
@@ -134,7 +145,7 @@ func (c Config) Steps() (steps []event.Step) {
 			steps = append(steps, event.Step{
 				Chain: name, Worker: chain.Worker, Takes: chain.On, From: from, Makes: chain.makes(), Feeds: c.fed(name),
 				EverySeconds: chain.Every.Seconds(), EveryN: chain.EveryN, DeadlineSeconds: chain.Deadline.Seconds(),
-				Priority: c.priority(name, unraised), Most: chain.Concurrency.Most, Per: chain.Concurrency.Per, Essential: chain.Essential,
+				Priority: c.priority(name, raised), Most: chain.Concurrency.Most, Per: chain.Concurrency.Per, Essential: chain.Essential,
 				Triggers: c.openers(name),
 			})
 			walk(name, c.fed(name))

@@ -8,6 +8,7 @@ import (
 
 	"bowecho/dispatcher/demand"
 	"bowecho/internal/event"
+	"bowecho/internal/stream"
 )
 
 // hearScan takes one scan: the weather, the triggers and the orders of each domain that its radar sees follow.
@@ -111,10 +112,10 @@ func (d *Dispatcher) orderSlot(s *domainState, chain string, slot time.Time) {
 // orderOnScans orders a chain on scans: all of one radar's, or those of all radars that are heard.
 func (d *Dispatcher) orderOnScans(s *domainState, chain, radar string, scans []heard, reason string) {
 	cfg := d.cfg.Chains[chain]
-	inputs := make([]event.Input, len(scans))
+	inputs, shown := make([]event.Input, len(scans)), make([]event.Summary, len(scans))
 	var trail event.Trail
 	for i, h := range scans {
-		inputs[i] = h.Input
+		inputs[i], shown[i] = h.Input, h.Summary
 		if h.Trail.File.After(trail.File) {
 			trail = h.Trail
 		}
@@ -127,7 +128,8 @@ func (d *Dispatcher) orderOnScans(s *domainState, chain, radar string, scans []h
 	if len(missing) > 0 {
 		reason += ", none of " + strings.Join(missing, ", ")
 	}
-	d.order(s, chain, radar, append(s.earlier(cfg, scans), inputs...), missing, trail, reason)
+	inputs = append(s.earlier(cfg, scans), inputs...)
+	d.order(s, chain, radar, inputs, missing, demand.OfScans(len(inputs), shown), trail, reason)
 }
 
 // orderOnGrid orders a chain on a grid, with the grids of its product before it as far back as the chain wants.
@@ -136,19 +138,24 @@ func (d *Dispatcher) orderOnGrid(s *domainState, chain string, m *event.Grid) {
 	inputs := slices.DeleteFunc(slices.Clone(s.Grids[m.Product]), func(in event.Input) bool {
 		return in.Time.After(m.IssueTime) || in.Time.Before(since)
 	})
-	d.order(s, chain, "", inputs, nil, m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
+	d.order(s, chain, "", inputs, nil, demand.OfGrid(len(inputs), m), m.Trail, m.Product+" of "+m.IssueTime.UTC().Format("15:04:05"))
 }
 
 // shortestDeadline is a deadline that fast replays do not go below.
 const shortestDeadline = 30 * time.Second
 
-// order posts one order. Its id is a hash of all that it depends on. Radar is whose scan it is on, where that is one.
-func (d *Dispatcher) order(s *domainState, chain, radar string, inputs []event.Input, missing []string, trail event.Trail, reason string) {
-	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), time.Now()
+// order posts one order, unless the budget does not allow it. Its id is a hash of all that it depends on. Radar is whose
+// scan it is on, where that is one.
+func (d *Dispatcher) order(s *domainState, chain, radar string, inputs []event.Input, missing []string, f event.Features, trail event.Trail, reason string) {
+	cfg, valid, now := d.cfg.Chains[chain], inputs[len(inputs)-1].Time.UTC(), d.now()
+	if why := d.spender.refuses(chain); why != "" {
+		d.refuse(s, chain, valid, why, reason)
+		return
+	}
 	o := &event.Order{
 		V: event.Version, Chain: chain, Worker: cfg.Worker, Domain: s.Domain, ValidTime: valid, Inputs: inputs, Missing: missing,
-		Parameters: cfg.parameters(), PredictedSeconds: d.state.cost(chain).Predict(), Reason: reason, Ordered: now.UTC(), Trail: trail,
-		Retries: cfg.Retries, Priority: d.cfg.priority(chain, d.raised),
+		Parameters: cfg.parameters(), Features: f, PredictedSeconds: d.state.cost(chain).Predict(f), Reason: reason,
+		Ordered: now.UTC(), Trail: trail, Retries: cfg.Retries, Priority: d.cfg.priority(chain, d.raised),
 	}
 	parts := []string{"order", chain, cfg.Worker, fmt.Sprint(s.Domain), valid.String(), string(o.Parameters)}
 	for _, in := range inputs {
@@ -163,24 +170,61 @@ func (d *Dispatcher) order(s *domainState, chain, radar string, inputs []event.I
 	if book := d.state.Turns[chain]; book != nil && book.Knows(o.ID) {
 		return
 	}
-	if d.rhythms[chain] == nil {
-		d.rhythms[chain] = &demand.Rhythm{}
-	}
-	d.rhythms[chain].Hear(now)
-	d.tellOrder(event.OrderMade, o, reason, map[string]any{
-		"inputs": len(inputs), "predictedSeconds": o.PredictedSeconds, "priority": o.Priority, "deadline": o.Deadline,
-	})
+	from := demand.Source{Domain: s.Domain.Name, Radar: radar}
+	d.forecastOf(chain).Order(demand.Order{ID: o.ID, Seconds: o.PredictedSeconds, Made: now, Deadline: o.Deadline}, from, f)
+	d.tellOrder(event.OrderMade, o, reason, madeFrom(o, d.state.cost(chain).Sigma(f)))
 	d.hand(chain, radar, o)
 }
 
-// forecast tells the scaling loop what it cannot see in the queue: what an order of a chain takes, how many will come
-// within a time, and whether a trigger that opens it is open.
-func (d *Dispatcher) forecast(chain string, within time.Duration) (l demand.Load) {
+// forecastOf gives what is known of a chain's orders, with what is learnt of their cost.
+func (d *Dispatcher) forecastOf(chain string) *demand.Forecast {
+	if d.orders[chain] == nil {
+		d.orders[chain] = demand.NewForecast(nil)
+	}
+	d.orders[chain].Cost = d.state.cost(chain)
+	return d.orders[chain]
+}
+
+// bounds gives those of each chain's workers, as the config has them now.
+func (d *Dispatcher) bounds() map[string]demand.Config {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l.Seconds, l.Open, l.Floor = d.state.cost(chain).Predict(), d.open(chain), d.floor(chain)
-	if r := d.rhythms[chain]; r != nil && l.Open {
-		l.Expected = r.Expect(time.Now(), within)
+	all := make(map[string]demand.Config, len(d.cfg.Chains))
+	for chain := range d.cfg.Chains {
+		all[chain] = d.cfg.scaling(chain)
 	}
+	return all
+}
+
+// load gives what a chain has to do, when its queue could be read, and else only what its triggers ask for.
+func (d *Dispatcher) load(chain string, cfg demand.Config, q *stream.Queue, ready time.Duration, alive int) (l demand.Load) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if q != nil {
+		now := d.now()
+		l = d.forecastOf(chain).Load(cfg, demand.Queue{Waiting: q.Waiting, Running: q.Running}, demand.Moment{
+			Now: now, Data: d.state.Clock.now(now), Pace: d.state.Clock.Pace, Ready: ready, Alive: alive,
+			Open: func(domain string) bool {
+				s := d.state.Domains[domain]
+				return s != nil && !s.OpenSince[chain].IsZero() && d.spender.refuses(chain) == ""
+			},
+			Ahead: d.outlook,
+		})
+	}
+	l.Open, l.Floor = d.open(chain), d.floor(chain)
 	return l
+}
+
+// outlook gives what the newest grid of several lead times says of the next minutes; nil where there is none.
+func (d *Dispatcher) outlook(domain string) (o *demand.Outlook) {
+	s := d.state.Domains[domain]
+	if s == nil {
+		return nil
+	}
+	for _, p := range s.Products {
+		if len(p.Leads) > 1 && (o == nil || p.Time.After(o.Issued)) {
+			o = &demand.Outlook{Issued: p.Time, LeadMinutes: p.LeadMinutes, Leads: p.Leads}
+		}
+	}
+	return o
 }

@@ -75,7 +75,7 @@ func (d *Dispatcher) look(ctx context.Context, ended time.Time, gone []inHand) e
 	if err := d.deliver(ctx); err != nil {
 		return err
 	}
-	now := time.Now()
+	now := d.now()
 	d.timePasses(ended, now)
 	d.goes(gone)
 	d.takeTurns(now)

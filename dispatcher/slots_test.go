@@ -309,7 +309,7 @@ func TestEveryMinuteOfTheRealStorm(t *testing.T) {
 			t.Fatalf("order %d is of %v, want the minute of %v", n, o.ValidTime, want)
 		}
 	}
-	decisions := posted[event.Decision](d, "event.regime.")
+	decisions := posted[event.Decision](d, "event.regime.dfw")
 	if len(orders) != 40 || len(decisions) != 1 || decisions[0].Value != "convective" || decisions[0].Was != "unknown" {
 		t.Errorf("%d mosaics, regimes %+v; want one each minute from 07:10 to 07:49, and convective from the first", len(orders), decisions)
 	}

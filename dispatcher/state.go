@@ -14,6 +14,7 @@ import (
 	"bowecho/dispatcher/weather"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
+	"bowecho/internal/stream"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -26,6 +27,7 @@ type state struct {
 	Clock   clock                     `json:"clock"`
 	Ended   time.Time                 `json:"ended,omitzero"` // by the wall clock: when the source of the scans said that it has no more
 	Outbox  []letter                  `json:"outbox,omitempty"`
+	Feeds   map[string]time.Time      `json:"feeds,omitempty"` // when each feed of warnings was last heard, by the wall clock
 	Turns   map[string]*turn.Book     `json:"turns,omitempty"` // of each chain whose concurrency is bounded
 }
 
@@ -36,21 +38,23 @@ type domainState struct {
 	Triggers  map[string]*trigger.State  `json:"triggers"`
 	OpenUntil map[string]time.Time       `json:"openUntil"` // of each chain: when it was last open, by the data's clock
 	OpenSince map[string]time.Time       `json:"openSince"` // of each chain: since when it has been open without a break
-	Radars    []string                   `json:"radars"`    // that see the domain
-	Scans     []heard                    `json:"scans"`     // of the last minutes, oldest first
-	Grids     map[string][]event.Input   `json:"grids"`     // of each product, oldest first
-	Products  map[string]trigger.Product `json:"products"`  // the newest grid of each product
-	Ordered   map[string][]time.Time     `json:"ordered"`   // of each chain: the slots of the last minutes that were ordered
-	Held      map[string]held            `json:"held"`      // of each chain: an order that waits for other radars
-	Counted   map[string]int             `json:"counted"`   // of each chain that is ordered on some of its news only: how many came since the last
+	Warnings  weather.Warnings           `json:"warnings,omitempty"`
+	Radars    []string                   `json:"radars"`   // that see the domain
+	Scans     []heard                    `json:"scans"`    // of the last minutes, oldest first
+	Grids     map[string][]event.Input   `json:"grids"`    // of each product, oldest first
+	Products  map[string]trigger.Product `json:"products"` // the newest grid of each product
+	Ordered   map[string][]time.Time     `json:"ordered"`  // of each chain: the slots of the last minutes that were ordered
+	Held      map[string]held            `json:"held"`     // of each chain: an order that waits for other radars
+	Counted   map[string]int             `json:"counted"`  // of each chain that is ordered on some of its news only: how many came since the last
 }
 
 // heard is a scan that a mosaic may use.
 type heard struct {
 	event.Input
-	Elevations []float64   `json:"elevations"`
-	RangeM     float64     `json:"rangeM"`
-	Trail      event.Trail `json:"trail"`
+	Elevations []float64     `json:"elevations"`
+	RangeM     float64       `json:"rangeM"`
+	Summary    event.Summary `json:"summary"`
+	Trail      event.Trail   `json:"trail"`
 }
 
 // held is an order that waits for radars which are due.
@@ -71,6 +75,9 @@ func (s *state) domain(d grid.Domain) *domainState {
 			Domain: d, Triggers: map[string]*trigger.State{}, OpenUntil: map[string]time.Time{}, OpenSince: map[string]time.Time{},
 			Grids: map[string][]event.Input{}, Products: map[string]trigger.Product{}, Ordered: map[string][]time.Time{}, Held: map[string]held{},
 		}
+	}
+	if s.Domains[d.Name].Warnings == nil {
+		s.Domains[d.Name].Warnings = weather.Warnings{}
 	}
 	return s.Domains[d.Name]
 }
@@ -103,7 +110,7 @@ func (s *state) held() bool {
 func (s *domainState) keepScan(m *event.Scan, window time.Duration) (news bool) {
 	news = !slices.ContainsFunc(s.Scans, func(h heard) bool { return h.Key == m.Key })
 	s.Scans = slices.DeleteFunc(s.Scans, func(h heard) bool { return h.Key == m.Key || h.Time.Before(m.Time.Add(-window)) })
-	s.Scans = append(s.Scans, heard{event.Input{Kind: event.ScanNews, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.RangeM, m.Trail})
+	s.Scans = append(s.Scans, heard{event.Input{Kind: event.ScanNews, Key: m.Key, Radar: m.Radar, Time: m.Time}, m.Elevations, m.RangeM, m.Summary, m.Trail})
 	slices.SortStableFunc(s.Scans, func(a, b heard) int { return a.Time.Compare(b.Time) })
 	if !slices.Contains(s.Radars, m.Radar) {
 		s.Radars = append(s.Radars, m.Radar)
@@ -118,7 +125,7 @@ func (s *domainState) keepGrid(m *event.Grid, history time.Duration) (news bool)
 		return false
 	}
 	if len(list) == 0 || m.IssueTime.After(list[len(list)-1].Time) {
-		s.Products[m.Product] = trigger.Product{Summary: m.Summary, Time: m.IssueTime, LeadMinutes: m.LeadMinutes}
+		s.Products[m.Product] = trigger.Product{Summary: m.Summary, Time: m.IssueTime, LeadMinutes: m.LeadMinutes, Leads: m.Leads}
 	}
 	list = slices.DeleteFunc(list, func(in event.Input) bool {
 		return in.Time.Equal(m.IssueTime) || in.Time.Before(m.IssueTime.Add(-history))
@@ -134,7 +141,10 @@ const stateKey = "ordering"
 // restore reads the state that the last run stored. What belongs to a domain that is no longer so is forgotten.
 func (d *Dispatcher) restore(ctx context.Context) error {
 	var err error
-	if d.store, err = d.client.KeyValue(ctx, "dispatcher"); err != nil {
+	if d.store, err = d.client.KeyValue(ctx, event.DispatcherBucket); err != nil {
+		return err
+	}
+	if err := d.spender.restore(ctx, d.store); err != nil {
 		return err
 	}
 	entry, err := d.store.Get(ctx, stateKey)
@@ -157,6 +167,15 @@ func (d *Dispatcher) restore(ctx context.Context) error {
 	}
 	d.state.Clock.Wall = time.Now() // while nobody listened, the data did not go on
 	return nil
+}
+
+// Costs gives what a dispatcher has learnt of what orders of each chain take, from what it stored.
+func Costs(ctx context.Context, client *stream.Client) (map[string]*demand.Cost, error) {
+	d := &Dispatcher{client: client, state: newState()}
+	if err := d.restore(ctx); err != nil {
+		return nil, err
+	}
+	return d.state.Costs, nil
 }
 
 // save stores the state.

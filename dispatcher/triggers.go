@@ -91,8 +91,11 @@ func (d *Dispatcher) openTriggers(s *domainState) func(yield func(*trigger.Trigg
 	}
 }
 
-// openFor gives the triggers that are open in any domain and open a chain.
+// openFor gives the triggers that are open in any domain and open a chain: none while the budget refuses it.
 func (d *Dispatcher) openFor(chain string) (list []*trigger.Trigger) {
+	if d.spender.refuses(chain) != "" {
+		return nil
+	}
 	for _, s := range d.state.Domains {
 		for t := range d.openTriggers(s) {
 			if slices.Contains(t.Opens, chain) {

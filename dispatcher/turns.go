@@ -96,7 +96,7 @@ func (d *Dispatcher) dropWaiting(chain string, o turn.Order, reason string) {
 		return
 	}
 	d.log.Warn("dropped", "chain", chain, "volume", order.ValidTime, "reason", reason)
-	d.post(order.Ended(event.OrderDropped, order.ID, reason, nil, time.Now()))
+	d.post(order.Ended(event.OrderDropped, order.ID, reason, nil, d.now()))
 }
 
 // waiting gives how many bytes of orders wait for their turn.
@@ -107,8 +107,8 @@ func (s *state) waiting() (bytes int) {
 	return bytes
 }
 
-// lookAgainAfter is how long an order of which nothing is told is taken to be in the queue still, where others wait for
-// its place, and where none do.
+// How often orders of which nothing is told are looked for in the queue: where others wait for their places, and where none
+// do.
 const (
 	lookSoon = time.Second
 	lookAll  = 10 * time.Second

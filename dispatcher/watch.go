@@ -25,6 +25,7 @@ func sees(m *event.Scan, d grid.Domain) bool {
 // watch looks at the weather of a domain at a time of the data, and steps its triggers.
 func (d *Dispatcher) watch(s *domainState, now time.Time) {
 	seen := d.seen(s, now)
+	seen.Warnings = d.inForce(s, now)
 	was := cmp.Or(s.Sky.Regime, weather.Unknown)
 	if changed, reason := s.Sky.Look(d.cfg.Weather, seen, now); changed {
 		d.tell(&event.Decision{
@@ -32,8 +33,10 @@ func (d *Dispatcher) watch(s *domainState, now time.Time) {
 			Reason: reason, Inputs: shown(seen), DataTime: now,
 		})
 	}
+	queue, ages := d.queue()
 	facts := trigger.Facts{
-		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: d.scaler.queue(), Products: d.products(s, now),
+		Domain: s.Domain.Name, Time: now, Regime: s.Sky.Regime, Seen: seen, Queue: queue, QueueAge: ages, Products: d.products(s, now),
+		Warnings: seen.Warnings, Feeds: d.feedAges(d.now()),
 	}
 	for _, t := range d.triggers {
 		d.step(s, t, facts)
@@ -59,8 +62,21 @@ func (d *Dispatcher) seen(s *domainState, now time.Time) weather.Seen {
 				Inputs: map[string]any{"ageSeconds": now.Sub(r.Last).Seconds(), "cadenceSeconds": r.Cadence().Seconds()}, DataTime: now,
 			})
 		}
+		d.sky(name, r, now)
 	}
 	return weather.Together(radars)
+}
+
+// sky looks at the weather that one radar sees. One radar may see several domains; it is told of once.
+func (d *Dispatcher) sky(name string, r *weather.Radar, now time.Time) {
+	alone := weather.Together([]*weather.Radar{r})
+	was := cmp.Or(r.Sky.Regime, weather.Unknown)
+	if changed, reason := r.Sky.Look(d.cfg.Weather, alone, now); changed {
+		d.tell(&event.Decision{
+			Kind: event.RegimeChange, Subj: name, Value: string(r.Sky.Regime), Was: string(was),
+			Reason: reason, Inputs: shown(alone), DataTime: now,
+		})
+	}
 }
 
 // shown gives what is seen as the inputs of a decision.
@@ -71,14 +87,17 @@ func shown(seen weather.Seen) map[string]any {
 	}
 	return map[string]any{
 		"km2": km2, "maxDBZ": seen.Summary.MaxDBZ, "echoFraction": seen.Summary.EchoFraction, "cells": seen.Summary.Cells,
-		"radars": map[string]int{"ok": seen.OK, "late": seen.Late, "silent": seen.Silent},
+		"radars":   map[string]int{"ok": seen.OK, "late": seen.Late, "silent": seen.Silent, "convective": seen.Convective},
+		"warnings": named(seen.Warnings),
 	}
 }
 
 // tell posts what was decided and why. The id is of what led to it, so that telling it again is harmless.
 func (d *Dispatcher) tell(m *event.Decision) {
-	m.V, m.DataTime, m.Time = event.Version, m.DataTime.UTC(), time.Now().UTC()
-	m.ID = event.ID(m.Kind, m.Subj, m.Domain, m.Value, m.DataTime.String())
+	m.V, m.DataTime, m.Time = event.Version, m.DataTime.UTC(), d.now().UTC()
+	if m.ID == "" {
+		m.ID = event.ID(m.Kind, m.Subj, m.Domain, m.Value, m.DataTime.String())
+	}
 	d.log.Info(m.Kind, "subject", m.Subj, "domain", m.Domain, "value", m.Value, "was", m.Was, "reason", m.Reason)
 	d.post(m)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"bowecho/dispatcher/demand"
 	"bowecho/internal/event"
 )
 
@@ -21,7 +22,7 @@ func TestSilentRadarsMakeTheWeatherUnknown(t *testing.T) {
 		}
 	}
 	want := []string{
-		"10:00 addison ok", "10:00 dfw convective", "10:00 storm open", "15:10 addison late", "18:10 addison silent", "18:10 dfw unknown",
+		"10:00 addison ok", "10:00 addison convective", "10:00 dfw convective", "10:00 storm open", "15:10 addison late", "18:10 addison silent", "18:10 addison unknown", "18:10 dfw unknown",
 		"18:10 storm unknown", "23:00 storm unknown",
 	}
 	if !slices.Equal(got, want) {
@@ -34,7 +35,7 @@ func TestARecordingIsPlayedAfterLaterWeather(t *testing.T) {
 	hear(d, 0, "addison 10:00", "addison 11:00")
 	late := scanAt("denton", seven.Add(-48*time.Hour))
 	d.hearScan(late, late.Time) // a late file is no other time
-	d.state.cost("mosaic").Learn(7)
+	d.state.Costs["mosaic"] = &demand.Cost{Seconds: 7, Orders: 3}
 	if !d.state.Clock.Data.Equal(at("11:00")) {
 		t.Errorf("after a late file the data's clock shows %v", d.state.Clock.Data)
 	}

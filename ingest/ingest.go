@@ -36,6 +36,7 @@ type Service struct {
 	client *stream.Client
 	ledger *ledger
 	parts  *parts
+	feeds  *feeds
 	log    *slog.Logger
 	skewed atomic.Int64 // scans whose clock differs from ours
 
@@ -53,7 +54,7 @@ func New(ctx context.Context, cfg Config, client *stream.Client, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	return &Service{cfg: cfg, client: client, ledger: l, parts: p, log: log.With("stage", "ingest")}, nil
+	return &Service{cfg: cfg, client: client, ledger: l, parts: p, feeds: newFeeds(client), log: log.With("stage", "ingest")}, nil
 }
 
 // Run takes every file of a source until ctx ends or the source has no more, and says so on the stream of events.
@@ -94,8 +95,9 @@ func (s *Service) takeAll(asked context.Context, name string, from source.Source
 		if f.PassOver == "" && source.Companion(f.Name) {
 			f.PassOver = "not a radar file by its name"
 		}
+		f.From = name
 		if f.PassOver != "" {
-			return s.passOver(ctx, name, f)
+			return s.passOver(ctx, f)
 		}
 		j := job{f, make(chan result, 1)}
 		select { // a full queue holds back the source
@@ -130,6 +132,9 @@ func (s *Service) Take(ctx context.Context, f source.File) error {
 		return r.absent
 	case r.part:
 		return fmt.Errorf("%s is a part of a volume and of no use alone; `bowecho dead save` writes it to a file, to be put where the others lie", f.Name)
+	case r.warnings != nil:
+		_, err := s.announceWarnings(ctx, f, r.warnings)
+		return err
 	}
 	_, err := s.publish(ctx, f, r.scans[0])
 	return err
@@ -141,19 +146,25 @@ type job struct {
 }
 
 // passOver tells of a file that is not wanted, so that it is not passed over in silence.
-func (s *Service) passOver(ctx context.Context, name string, f source.File) error {
-	s.log.Info("passed over", "file", f.Name, "reason", f.PassOver)
-	err := s.persist(ctx, f.Name, func() error {
-		_, err := s.client.Publish(ctx, &event.Decision{
-			V: event.Version, ID: event.ID(event.PassedOver, name, f.Name, f.Identity), Kind: event.PassedOver, Subj: name,
-			Value: f.Name, Reason: f.PassOver, Time: time.Now().UTC(),
-		})
+func (s *Service) passOver(ctx context.Context, f source.File) error {
+	var outcome error
+	err := s.persist(ctx, f.Name, func() (err error) {
+		outcome, err = s.passedOver(ctx, f, f.PassOver)
 		return err
 	})
 	if err == nil {
-		f.Settle(stream.Permanent(fmt.Errorf("%s is passed over: %s", f.Name, f.PassOver)))
+		f.Settle(outcome)
 	}
 	return err
+}
+
+func (s *Service) passedOver(ctx context.Context, f source.File, reason string) (outcome, err error) {
+	s.log.Info("passed over", "file", f.Name, "reason", reason)
+	_, err = s.client.Publish(ctx, &event.Decision{
+		V: event.Version, ID: event.ID(event.PassedOver, f.From, f.Name, f.Identity), Kind: event.PassedOver, Subj: f.From,
+		Value: f.Name, Reason: reason, Time: time.Now().UTC(),
+	})
+	return stream.Permanent(fmt.Errorf("%s is passed over: %s", f.Name, reason)), err
 }
 
 func (s *Service) finished(ctx context.Context, name string) error {

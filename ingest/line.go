@@ -16,8 +16,9 @@ type line struct {
 	client *stream.Client
 	log    *slog.Logger
 	source string
-	since  time.Time // of the last change
-	told   string    // what was told last; "" nothing yet
+	heard  func(context.Context) // where each answer is word of a feed; else nil
+	since  time.Time             // of the last change
+	told   string                // what was told last; "" nothing yet
 }
 
 // tellWithin is how long an event may take, while the source waits.
@@ -30,6 +31,9 @@ func (s *Service) follow(ctx context.Context, name string, from source.Source) (
 		return func() {}
 	}
 	l := &line{client: s.client, log: s.log, source: name}
+	if remote.Line().Feed {
+		l.heard = func(ctx context.Context) { s.feedHeard(ctx, name, "it answers", nil) }
+	}
 	remote.Line().Told = l.attempted
 	return func() {
 		if l.told == event.Down {
@@ -46,6 +50,9 @@ func (l *line) attempted(ctx context.Context, err error) {
 		l.tell(ctx, event.Down, err.Error())
 	case err == nil && l.told != event.Up:
 		l.tell(ctx, event.Up, "it answers")
+	}
+	if err == nil && l.heard != nil {
+		l.heard(ctx)
 	}
 }
 

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"bowecho/ingest/level2"
 	"bowecho/ingest/source"
 	"bowecho/ingest/summary"
+	"bowecho/ingest/warning"
 	"bowecho/internal/event"
 	"bowecho/internal/radar"
 	"bowecho/internal/stream"
@@ -17,12 +19,15 @@ import (
 
 // result is what became of one file before anything of it was announced.
 type result struct {
-	known  bool   // taken before a restart: nothing to do
-	data   []byte // the file as it came
-	part   bool   // of a volume: what it completes is known in its turn only
-	scans  []decoded
-	bad    error // why the file cannot be used
-	absent error // why its bytes cannot be had now
+	known bool   // taken before a restart: nothing to do
+	data  []byte // the file as it came
+	part  bool   // of a volume: what it completes is known in its turn only
+
+	warnings *warning.Bulletin
+	scans    []decoded
+	other    error // why it is none of ours, and is passed over
+	bad      error // why the file cannot be used
+	absent   error // why its bytes cannot be had now
 }
 
 // decoded is a scan without its values, how much weather is in it, and the whole as it is stored.
@@ -53,6 +58,13 @@ func (s *Service) prepare(ctx context.Context, f source.File) (r result) {
 		return r
 	}
 	if r.part = level2.IsChunk(f.Name); r.part {
+		return r
+	}
+	if warning.Is(head(r.data)) {
+		r.warnings, r.bad = DecodeWarnings(f.Name, r.data)
+		if source.JSON(f.Name) && errors.Is(r.bad, warning.ErrOther) {
+			r.other = r.bad
+		}
 		return r
 	}
 	scan, err := decode(f.Name, r.data)
@@ -122,10 +134,14 @@ func (s *Service) decide(ctx context.Context, f source.File, r result) (outcome,
 	}
 	err = s.persist(ctx, f.Name, func() (err error) {
 		switch {
+		case r.other != nil:
+			outcome, err = s.passedOver(ctx, f, r.other.Error())
 		case r.bad != nil:
 			outcome, err = stream.Permanent(r.bad), s.setAside(ctx, f, r)
 		case r.part:
 			err = s.partTaken(ctx, f, r)
+		case r.warnings != nil:
+			outcome, err = s.announceWarnings(ctx, f, r.warnings)
 		default:
 			outcome, err = s.publish(ctx, f, r.scans[0])
 		}

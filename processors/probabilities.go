@@ -19,7 +19,7 @@ type chancing struct {
 
 func defaultProbabilities() chancing {
 	c := chancing{Nowcast: defaultNowcast(), Probability: probability.DefaultConfig()}
-	c.Nowcast.Nowcast = nowcast.MovedOnly()
+	c.Nowcast.Nowcast = nowcast.Unspread()
 	return c
 }
 

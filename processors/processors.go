@@ -2,12 +2,16 @@
 package processors
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"os"
 	"time"
 
+	"bowecho/internal/bandwidth"
 	"bowecho/internal/event"
 	"bowecho/internal/stream"
 )
@@ -16,13 +20,14 @@ import (
 type Service struct {
 	client *stream.Client
 	chain  string
+	name   string
 	log    *slog.Logger
 	warm   bool // an order has been served: what is loaded once is loaded
 }
 
 // New gives a service that has not started anything.
 func New(client *stream.Client, chain string, log *slog.Logger) *Service {
-	return &Service{client: client, chain: chain, log: log.With("stage", "work", "chain", chain)}
+	return &Service{client: client, chain: chain, name: ownName(), log: log.With("stage", "work", "chain", chain)}
 }
 
 // ackWait is how long an order stays with a worker that has stopped reporting progress.
@@ -46,12 +51,15 @@ func (s *Service) serve(ctx context.Context, m stream.Message) error {
 	if err != nil {
 		return stream.Permanent(err)
 	}
-	start := time.Now()
+	start, moved := time.Now(), s.client.Moved()
 	if reason := late(order, start, m.Last); reason != "" {
 		return s.drop(ctx, order, reason)
 	}
-	if err = s.make(ctx, order); err == nil {
-		return s.done(ctx, order, m.Attempt, time.Since(start))
+	made, err := s.make(bandwidth.WithPriority(ctx, order.Priority), order)
+	if err == nil {
+		return s.done(ctx, order, time.Since(start), map[string]any{
+			"bytes": s.client.Moved() - moved, "attempt": m.Attempt, "made": made,
+		})
 	}
 	err = fmt.Errorf("%s of %s: %w", order.Chain, order.ValidTime.Format(time.RFC3339), err)
 	if stream.IsPermanent(err) || m.Attempt > order.Retries && !stream.IsUnserved(err) {
@@ -76,11 +84,11 @@ func late(o *event.Order, now time.Time, last bool) (reason string) {
 	return ""
 }
 
-// make calculates, and announces what comes of it.
-func (s *Service) make(ctx context.Context, order *event.Order) (err error) {
+// make calculates, announces what comes of it, and gives the subjects of that.
+func (s *Service) make(ctx context.Context, order *event.Order) (subjects []string, err error) {
 	work, known := builtin[order.Worker]
 	if !known {
-		return stream.Permanent(fmt.Errorf("it asks for worker %q, which this release does not have", order.Worker))
+		return nil, stream.Permanent(fmt.Errorf("it asks for worker %q, which this release does not have", order.Worker))
 	}
 	made, err := func() (made []event.Message, err error) {
 		defer func() {
@@ -91,23 +99,32 @@ func (s *Service) make(ctx context.Context, order *event.Order) (err error) {
 		return work(ctx, s.client, order)
 	}()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, message := range made {
 		if _, err := s.client.Publish(ctx, message); err != nil {
-			return err
+			return nil, err
 		}
+		subjects = append(subjects, message.Subject())
 	}
-	return nil
+	return subjects, nil
 }
 
-func (s *Service) done(ctx context.Context, order *event.Order, attempt int, took time.Duration) error {
+// done tells that an order was served: how, by whom, and what it took of what had been predicted.
+func (s *Service) done(ctx context.Context, order *event.Order, took time.Duration, how map[string]any) error {
 	s.log.Info("served", "volume", order.ValidTime.Format(time.RFC3339), "ms", took.Milliseconds())
 	inputs := map[string]any{
-		"seconds": took.Seconds(), "predicted": order.PredictedSeconds, "features": order.Features, "attempt": attempt, "first": !s.warm,
+		"seconds": took.Seconds(), "predicted": order.PredictedSeconds, "features": order.Features, "first": !s.warm, "worker": s.name,
 	}
+	maps.Copy(inputs, how)
 	s.warm = true
 	return s.end(ctx, order.Ended(event.WorkDone, "done", order.Reason, inputs, time.Now()))
+}
+
+// ownName says which worker this is: as Nomad calls it, or by the machine and the process.
+func ownName() string {
+	host, _ := os.Hostname()
+	return cmp.Or(os.Getenv("NOMAD_ALLOC_ID"), fmt.Sprintf("%s:%d", host, os.Getpid()))
 }
 
 func (s *Service) drop(ctx context.Context, order *event.Order, reason string) error {

@@ -38,11 +38,11 @@ func serve(t *testing.T, client *stream.Client, o *event.Order) {
 	ended := make(chan error, 1)
 	go func() { ended <- New(client, o.Chain, slog.New(slog.DiscardHandler)).Run(ctx) }()
 	for ctx.Err() == nil {
-		waiting, running, err := client.Queue(t.Context(), o.Chain)
+		queue, err := client.Queue(t.Context(), o.Chain)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if waiting+running == 0 {
+		if queue.Waiting+queue.Running == 0 {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -11,6 +11,7 @@ import (
 	"bowecho/dispatcher/fleet/clouds"
 	"bowecho/dispatcher/fleet/local"
 	"bowecho/dispatcher/fleet/nomad"
+	"bowecho/internal/bandwidth"
 	"bowecho/internal/event"
 	"bowecho/internal/lease"
 	"bowecho/internal/stream"
@@ -36,6 +37,9 @@ func (c CloudConfig) Validate() error {
 	}
 	if c.Nomad != nil {
 		errs = append(errs, c.Nomad.Validate())
+	}
+	if c.Local != nil && c.MbitPerS != 0 {
+		errs = append(errs, errors.New("mbit_per_s limits what goes to another cloud, and local is this machine; leave it out"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("clouds.%s: %w", c.Name, err)
@@ -72,7 +76,9 @@ func (c Config) sizes() map[string]nomad.Size {
 // workforce is the workers of all clouds.
 type workforce struct {
 	*clouds.Fleet
-	run []func(context.Context) error // of each cloud
+	run    []func(context.Context) error // of each cloud
+	client *stream.Client
+	log    *slog.Logger
 }
 
 // newWorkforce gives the workers of the configured clouds; without any, those of this machine.
@@ -85,7 +91,7 @@ func newWorkforce(ctx context.Context, cfg Config, natsURL string, client *strea
 	if err != nil {
 		return nil, err
 	}
-	w, members := &workforce{}, []clouds.Member{}
+	w, members := &workforce{client: client, log: log}, []clouds.Member{}
 	for _, c := range configs {
 		var cloud clouds.Cloud
 		if c.Nomad == nil {
@@ -97,7 +103,12 @@ func newWorkforce(ctx context.Context, cfg Config, natsURL string, client *strea
 		} else {
 			settings := *c.Nomad
 			settings.NATS = cmp.Or(settings.NATS, natsURL)
-			there, err := nomad.New(settings, c.Name, cfg.sizes(), book, log)
+			named := book
+			if c.MbitPerS > 0 {
+				named = book.On(c.Name)
+				w.run = append(w.run, bandwidth.NewShaper(client.NC, c.Name, c.MbitPerS, log).Run)
+			}
+			there, err := nomad.New(settings, c.Name, cfg.sizes(), named, log)
 			if err != nil {
 				return nil, fmt.Errorf("cloud %s: %w", c.Name, err)
 			}
@@ -123,8 +134,25 @@ func localFleet(natsURL string, log *slog.Logger) (*local.Fleet, error) {
 // Run lets workers run until ctx ends.
 func (w *workforce) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, run := range append(w.run, w.Fleet.Run) {
+	for _, run := range append(w.run, w.Fleet.Run, w.learnTraffic) {
 		group.Go(func() error { return run(ctx) })
 	}
 	return group.Wait()
+}
+
+// learnTraffic tells the fleet how much orders transferred that are served from now on.
+func (w *workforce) learnTraffic(ctx context.Context) error {
+	who := stream.Consumer{Stream: stream.Events, Filter: "event." + event.WorkDone + ".>", Stage: "dispatch"}
+	return w.client.Consume(ctx, w.log, who, func(_ context.Context, m stream.Message) error {
+		d, err := event.Decode[event.Decision](m.Data)
+		if err != nil {
+			return stream.Permanent(err)
+		}
+		bytes, told := d.Inputs["bytes"].(float64)
+		seconds, _ := d.Inputs["seconds"].(float64)
+		if told {
+			w.Moved(d.Subj, bytes, seconds)
+		}
+		return nil
+	})
 }

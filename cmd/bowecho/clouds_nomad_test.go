@@ -96,17 +96,14 @@ const sameMinutes = 8
 func (n *nomadClouds) products(t *testing.T, clouds string) map[string]string {
 	t.Helper()
 	url, client := connect(t)
-	files := t.TempDir()
-	for _, file := range realFiles(t) {
-		if clockOf(file) < fmt.Sprintf("20170329-07%d", 10+sameMinutes) {
-			if err := os.Symlink(file, filepath.Join(files, filepath.Base(file))); err != nil {
-				t.Fatal(err)
-			}
-		}
+	o := &outside{t: t, files: realFiles(t), folder: filepath.Join(t.TempDir(), "in")}
+	if err := os.Mkdir(o.folder, 0o755); err != nil {
+		t.Fatal(err)
 	}
+	o.feed(sameMinutes)
 	began := time.Now()
 	config := smallConfig(t, fmt.Sprintf("nats: {url: %q}\ndispatcher: {scaling: {max: 1}}\n", url), clouds)
-	p := startFile(t, n.program, "run", "--quiet", "-c", config, "--data", t.TempDir(), "--source", "replay:"+files, "--speed", "0", "--until-idle")
+	p := startFile(t, n.program, "run", "--quiet", "-c", config, "--data", t.TempDir(), "--source", "folder:"+o.folder, "--until-idle")
 	if err := p.cmd.Wait(); err != nil {
 		t.Fatalf("%v\n%s", err, tail(p.stderr.Bytes()))
 	}

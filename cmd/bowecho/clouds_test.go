@@ -26,7 +26,7 @@ func TestEveryCloudIsShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := []string{"name", "price_per_hour", "limit", "prefer", "chains", "ready", "local", "nomad", "address", "region", "namespace",
+	keys := []string{"name", "price_per_hour", "transfer_price_per_gb", "limit", "prefer", "chains", "ready", "mbit_per_s", "local", "nomad", "address", "region", "namespace",
 		"datacenters", "node_pool", "token_env", "token_file", "tls", "ca_file", "cert_file", "key_file", "server_name", "job", "variables", "nats"}
 	for _, key := range keys {
 		if !regexp.MustCompile(`(?m)^[ -]+` + key + `:`).Match(text) {
@@ -42,6 +42,8 @@ func TestCloudMistakesAreNamed(t *testing.T) {
 		"two of a name":  {"clouds: [{name: x, local: {}}, {name: x, local: {}}]", `two named "x"`},
 		"no such chain":  {"clouds: [{name: x, chains: [hail], local: {}}]", `"hail", which is no chain`},
 		"misspelt":       {"clouds: [{name: x, nomad: {adress: 'http://h:4646'}}]", `did you mean "address"`},
+		"own line":       {"clouds: [{name: x, mbit_per_s: 5, local: {}}]", "local is this machine"},
+		"no such line":   {"clouds: [{name: x, mbit_per_s: -5, local: {}}]", "mbit_per_s is -5"},
 		"no scheme":      {"clouds: [{name: x, nomad: {address: 'h:4646', " + job + "}}]", "https://nomad.example.org:4646"},
 		"no template":    {"clouds: [{name: x, nomad: {address: 'http://h:4646'}}]", "deploy/nomad"},
 		"two tokens":     {"clouds: [{name: x, nomad: {address: 'http://h:4646', token_env: A, token_file: b, " + job + "}}]", "want one"},

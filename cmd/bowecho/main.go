@@ -59,10 +59,10 @@ func root() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	})
 	cmd.AddCommand(
-		runCommand(), replayCommand(), simulateCommand(),
+		runCommand(), replayCommand(), simulateCommand(), topCommand(), budgetCommand(), explainCommand(),
 		ingestCommand(), dispatchCommand(), workCommand(), alertsCommand(), portalCommand(),
-		scanCommand(), qualityCommand(), mosaicCommand(), nowcastCommand(), probabilityCommand(), contourCommand(), pictureCommand(),
-		soundingCommand(), deadCommand(), sendCommand(), decodeHDF5Command(),
+		scanCommand(), warningsCommand(), qualityCommand(), mosaicCommand(), nowcastCommand(), probabilityCommand(), contourCommand(), pictureCommand(),
+		soundingCommand(), fleetCommand(), deadCommand(), triggersCommand(), sendCommand(), decodeHDF5Command(),
 	)
 	for _, c := range cmd.Commands() {
 		c.Args = usageArgs(c.Args)

@@ -188,8 +188,8 @@ func (o *outside) ballast(count int) {
 func (o *outside) killEast() {
 	o.t.Helper()
 	nomadtest.Await(o.t, "a picture is in the making", func() error {
-		if _, running, err := o.client.Queue(o.t.Context(), "picture"); err != nil || running == 0 {
-			return fmt.Errorf("%d are, %w", running, err)
+		if queue, err := o.client.Queue(o.t.Context(), "picture"); err != nil || queue.Running == 0 {
+			return fmt.Errorf("%d are, %w", queue.Running, err)
 		}
 		return nil
 	})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
@@ -58,15 +59,19 @@ func (f *probabilityFlags) run() error {
 	for i, step := range steps {
 		leads[i] = step * file.StepMinutes
 	}
-	chances, err := chancesOf(file, leads, cfg)
+	chances, note, err := chancesOf(file, leads, cfg)
 	if err != nil {
 		return fmt.Errorf("probability of %s: %w", f.grids, err)
+	}
+	if note != "" {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", f.grids, note)
 	}
 	return ncfile.Write(f.out, content(file, leads, thresholds, chances))
 }
 
-// chancesOf gives, for each lead time, a field for each threshold.
-func chancesOf(file *ncfile.File, leads []float64, cfg probability.Config) (chances [][]*probability.Field, err error) {
+// chancesOf gives, for each lead time, a field for each threshold. The note says what could not be seen.
+func chancesOf(file *ncfile.File, leads []float64, cfg probability.Config) (chances [][]*probability.Field, note string, err error) {
+	var tracked bool
 	var frames []*grid.Field
 	var minutes []float64
 	for _, frame := range file.Grid.Leads {
@@ -77,25 +82,32 @@ func chancesOf(file *ncfile.File, leads []float64, cfg probability.Config) (chan
 		if err != nil {
 			return nil, err
 		}
-		return nowcast.Extrapolate(frames, minutes, field, file.CellSizeM, leads, nowcast.MovedOnly())
+		tracked = field.Tracked()
+		return nowcast.Extrapolate(frames, minutes, field, file.CellSizeM, leads, nowcast.Unspread())
 	}
 	fields, err := carried(frames, minutes, leads)
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	switch {
+	case !tracked:
+		note = "no echo that could be followed: echoes stay where they are"
+	case len(frames) < probability.LeastFrames:
+		note = "too few frames to learn how fast nowcasts of this weather lose their skill"
 	}
 	cellKM := file.CellSizeM / 1000
 	loss, err := probability.Learn(frames, minutes, carried, cellKM, cfg)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for i, field := range fields {
 		at, err := probability.Exceedance(field, leads[i], cellKM, loss, cfg)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		chances = append(chances, at)
 	}
-	return chances, nil
+	return chances, note, nil
 }
 
 // content is the file of probabilities: a variable for each threshold.

@@ -17,7 +17,7 @@ func TestProbabilityOffline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chances, err := chancesOf(file, []float64{5, 30}, probability.Config{ThresholdsDBZ: []float64{20, 35}})
+	chances, _, err := chancesOf(file, []float64{5, 30}, probability.Config{ThresholdsDBZ: []float64{20, 35}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"bowecho/alerts"
 	"bowecho/dispatcher"
 	"bowecho/ingest"
+	"bowecho/internal/bandwidth"
 	"bowecho/internal/lease"
 	"bowecho/internal/portal"
 	"bowecho/internal/release"
@@ -102,7 +103,10 @@ func dispatchCommand() *cobra.Command {
 			group, ctx := errgroup.WithContext(ctx)
 			group.Go(func() error { return fleet.Run(ctx) })
 			group.Go(func() error { return d.Run(ctx) })
-			return group.Wait()
+			group.Go(func() error { return reloader{r.configFile, cfg, d, log}.run(ctx) })
+			err = group.Wait()
+			d.Settle(context.WithoutCancel(ctx))
+			return err
 		})
 }
 
@@ -132,14 +136,20 @@ func workLeased(ctx context.Context, client *stream.Client, chain, held string, 
 	if err != nil {
 		return err
 	}
-	leased, err := book.Hold(ctx, job, worker, release.Version)
+	leased, list, err := book.Hold(ctx, job, worker, release.Version)
 	if err != nil {
 		return err
+	}
+	if list.Line != "" {
+		client.Pace(bandwidth.NewAsker(client.NC, list.Line, log).Wait)
 	}
 	if err := processors.New(client, chain, log).Run(leased); err != nil || ctx.Err() != nil {
 		return err
 	}
-	return context.Cause(leased)
+	if err := context.Cause(leased); !errors.Is(err, lease.ErrUnnamed) {
+		return err
+	}
+	return nil // as if it had been asked to stop: whoever asks next may be slower than the lease
 }
 
 func alertsCommand() *cobra.Command {
@@ -162,6 +172,7 @@ func portalCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			p.ShowChains(cfg.Dispatcher.Steps)
 			return p.Run(ctx)
 		})
 }

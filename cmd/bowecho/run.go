@@ -111,6 +111,7 @@ func (f *runFlags) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer s.close()
+	s.configFile = f.config
 	ways, err := workshop{cfg.Data, f.untilIdle, s.client, s.log}.build(sources)
 	if err != nil {
 		return err
@@ -181,4 +182,17 @@ func writeJSON(path string, v any) error {
 		return err
 	}
 	return os.WriteFile(path, append(data, '\n'), 0o644)
+}
+
+// readJSON reads what writeJSON wrote.
+func readJSON[T any](path string) (*T, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	v := new(T)
+	if err := json.Unmarshal(data, v); err != nil {
+		return nil, fmt.Errorf("read %s: %w", filepath.Base(path), err)
+	}
+	return v, nil
 }

@@ -12,6 +12,7 @@ import (
 	"bowecho/ingest/source"
 	"bowecho/ingest/source/bucket"
 	"bowecho/ingest/source/index"
+	"bowecho/ingest/source/poll"
 	"bowecho/ingest/source/push"
 	"bowecho/ingest/source/replay"
 	"bowecho/ingest/source/subject"
@@ -25,6 +26,7 @@ type SourceConfig struct {
 	Push      *push.Config     `yaml:"push"`
 	Index     *index.Config    `yaml:"index"`
 	Bucket    *bucket.Config   `yaml:"bucket"`
+	Poll      *poll.Config     `yaml:"poll"`
 	Subject   *subject.Config  `yaml:"subject"`
 	Replay    *replay.Config   `yaml:"replay"`
 	Simulated *SimulatedConfig `yaml:"simulated"`
@@ -41,7 +43,7 @@ type SimulatedConfig struct {
 	Speed float64 `yaml:"speed"` // how much faster than real time; 0: as the demonstration has it
 }
 
-const shortForms = "simulated, folder:DIR, replay:DIR, push:HOST:PORT, index:URL, bucket:PRESET/SITE or subject:files.NAME"
+const shortForms = "simulated, folder:DIR, replay:DIR, push:HOST:PORT, index:URL, bucket:PRESET/SITE, poll:URL or subject:files.NAME"
 
 // parseSource reads the short form of a source, KIND or KIND:ARGUMENT.
 func parseSource(text string, speed float64) (SourceConfig, error) {
@@ -63,6 +65,10 @@ func parseSource(text string, speed float64) (SourceConfig, error) {
 	case "bucket":
 		preset, site, _ := strings.Cut(argument, "/")
 		c.Bucket = presetBucket(preset, site)
+	case "poll":
+		settings := poll.DefaultConfig()
+		settings.URL = argument
+		c.Poll = &settings
 	case "subject":
 		c.Subject = &subject.Config{Subject: argument}
 	default:
@@ -115,11 +121,12 @@ func (c SourceConfig) Validate() error {
 	check(c.Push != nil, func() error { return c.Push.Validate() })
 	check(c.Index != nil, func() error { return c.Index.Validate() })
 	check(c.Bucket != nil, func() error { return c.Bucket.Validate() })
+	check(c.Poll != nil, func() error { return c.Poll.Validate() })
 	check(c.Subject != nil, func() error { return c.Subject.Validate() })
 	check(c.Replay != nil, func() error { return isDirectory(c.Replay.Dir) })
 	check(c.Simulated != nil, fine)
 	if kinds != 1 {
-		errs = append(errs, fmt.Errorf("it has %d kinds, want one of folder, push, index, bucket, subject, replay and simulated", kinds))
+		errs = append(errs, fmt.Errorf("it has %d kinds, want one of folder, push, index, bucket, poll, subject, replay and simulated", kinds))
 	}
 	if c.Name == "" {
 		errs = append(errs, errors.New("it has no name"))

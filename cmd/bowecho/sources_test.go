@@ -27,7 +27,7 @@ func TestEveryWayInIsShown(t *testing.T) {
 	for _, s := range shown.Ingest.Sources {
 		kinds[s.Name] = s
 	}
-	for text, name := range map[string]string{"push:": "senders", "index:https://radar.example.org/data/": "casa", "bucket:noaa-chunks/kfws": "noaa", "subject:files.dfw": "other-site"} {
+	for text, name := range map[string]string{"push:": "senders", "index:https://radar.example.org/data/": "casa", "bucket:noaa-chunks/kfws": "noaa", "poll:https://api.weather.gov/alerts/active?status=actual&area=TX,OK": "nws", "subject:files.dfw": "other-site"} {
 		short, err := parseSource(text, 0)
 		if err != nil {
 			t.Error(err)

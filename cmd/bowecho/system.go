@@ -28,6 +28,7 @@ type system struct {
 	log        *slog.Logger
 	fleet      *workforce
 	dispatcher *dispatcher.Dispatcher
+	configFile string           // that is watched; empty: none
 	portal     *portal.Portal   // nil where there is nobody to look
 	archive    *archive.Archive // nil where nobody wants files
 }
@@ -59,9 +60,12 @@ func (s *system) build(ctx context.Context, outDir string, withPortal bool) (err
 		}
 	}
 	if withPortal {
-		s.portal, err = portal.New(s.cfg.Portal, s.cfg.domains(), legend(), s.client, s.log)
+		if s.portal, err = portal.New(s.cfg.Portal, s.cfg.domains(), legend(), s.client, s.log); err != nil {
+			return err
+		}
+		s.portal.ShowChains(s.dispatcher.Steps)
 	}
-	return err
+	return nil
 }
 
 // run serves until ctx ends or, with untilIdle, until all sources have ended and all that follows from them is done.
@@ -79,6 +83,7 @@ func (s *system) run(ctx context.Context, ways []way, untilIdle bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.fleet.Run(ctx) })
 	group.Go(func() error { return s.dispatcher.Run(ctx) })
+	group.Go(func() error { return reloader{s.configFile, s.cfg, s.dispatcher, s.log}.run(ctx) })
 	group.Go(func() error { return warn.Run(ctx) })
 	if s.portal != nil {
 		group.Go(func() error { return s.portal.Run(ctx) })
@@ -95,6 +100,7 @@ func (s *system) run(ctx context.Context, ways []way, untilIdle bool) error {
 		return s.waitIdle(ctx)
 	})
 	err = group.Wait()
+	s.dispatcher.Settle(context.WithoutCancel(ctx))
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}

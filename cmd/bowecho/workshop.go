@@ -10,6 +10,7 @@ import (
 	"bowecho/ingest/source/bucket"
 	"bowecho/ingest/source/folder"
 	"bowecho/ingest/source/index"
+	"bowecho/ingest/source/poll"
 	"bowecho/ingest/source/push"
 	"bowecho/ingest/source/replay"
 	"bowecho/ingest/source/simulated"
@@ -54,6 +55,8 @@ func (w workshop) source(c SourceConfig) (source.Source, error) {
 		return push.New(*c.Push, filepath.Join(w.data, "push"), log)
 	case c.Index != nil:
 		return index.New(*c.Index, log)
+	case c.Poll != nil:
+		return poll.New(*c.Poll, log)
 	case c.Bucket != nil:
 		return bucket.New(*c.Bucket, w.client, log)
 	case c.Subject != nil:

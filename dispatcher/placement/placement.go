@@ -13,11 +13,15 @@ import (
 // Cloud is where workers can run, as an operator describes it.
 type Cloud struct {
 	Name         string
-	PricePerHour float64  // of a worker, in any money that is the same for all
-	Prefer       int      // a cloud with more is taken first, whatever its price
-	Limit        int      // workers; 0: none
-	Chains       []string // that may run there; empty: all
+	PricePerHour float64            // of a worker, in any money that is the same for all
+	Transfer     map[string]float64 // and of what a worker of a chain that has work all the time gets and puts in an hour
+	Prefer       int                // a cloud with more is taken first, whatever its price
+	Limit        int                // workers; 0: none
+	Chains       []string           // that may run there; empty: all
 }
+
+// price gives what an hour of a worker of a chain costs, and of what it transfers.
+func (c Cloud) price(chain string) float64 { return c.PricePerHour + c.Transfer[chain] }
 
 // State is whether a cloud can be told anything.
 type State int
@@ -59,9 +63,6 @@ func Place(wanted, priority map[string]int, clouds []Cloud, now map[string]Stand
 			p.up = append(p.up, c)
 		}
 	}
-	slices.SortStableFunc(p.up, func(a, b Cloud) int {
-		return cmp.Or(-cmp.Compare(a.Prefer, b.Prefer), cmp.Compare(a.PricePerHour, b.PricePerHour))
-	})
 	for _, c := range p.up {
 		p.plan.Ask[c.Name] = map[string]int{}
 	}
@@ -96,10 +97,17 @@ func byPriority(chains []string, priority map[string]int) (groups [][]string) {
 
 // planner is a plan in the making.
 type planner struct {
-	up   []Cloud // that can be told, in the order in which they are taken
+	up   []Cloud // that can be told
 	now  map[string]Standing
 	used map[string]int // workers asked of each cloud
 	plan Plan
+}
+
+// inOrder gives the clouds that can be told in the order in which they are taken for a chain.
+func (p *planner) inOrder(chain string) []Cloud {
+	return slices.SortedStableFunc(slices.Values(p.up), func(a, b Cloud) int {
+		return cmp.Or(-cmp.Compare(a.Prefer, b.Prefer), cmp.Compare(a.price(chain), b.price(chain)))
+	})
 }
 
 // held gives how many workers of a chain work in clouds that do not answer for now.
@@ -131,7 +139,7 @@ func (p *planner) placeAll(chains []string, left map[string]int) {
 // placeOne asks for one more worker of a chain, and again elsewhere where it will not come soon. It tells whether one
 // is there or will come.
 func (p *planner) placeOne(chain string) bool {
-	for _, c := range p.up {
+	for _, c := range p.inOrder(chain) {
 		if c.Limit > 0 && p.used[c.Name] >= c.Limit || len(c.Chains) > 0 && !slices.Contains(c.Chains, chain) {
 			continue
 		}
@@ -150,7 +158,7 @@ func (p *planner) keep(chain string, wanted int) {
 	for _, c := range p.up {
 		missing -= min(p.plan.Ask[c.Name][chain], p.now[c.Name].Groups[chain].Alive)
 	}
-	for _, c := range p.up {
+	for _, c := range p.inOrder(chain) {
 		g := p.now[c.Name].Groups[chain]
 		stay := max(min(missing, min(g.Asked, g.Alive)-p.plan.Ask[c.Name][chain]), 0)
 		p.plan.Ask[c.Name][chain] += stay

@@ -55,35 +55,37 @@ func (v *Vocabulary) compile(text string) (*question, []mistake.Mistake) {
 // explained gives what CEL found wrong in our words, with what was likely meant.
 func (v *Vocabulary) explained(text string, found []*cel.Error) (list []mistake.Mistake) {
 	for _, e := range found {
-		message := withoutHint.ReplaceAllString(e.Message, "")
+		column, remedy := v.remedy(text, e)
 		list = append(list, mistake.Mistake{
-			Line: max(e.Location.Line(), 1), Column: max(e.Location.Column()+1, 1), // an end that comes too soon has none
-			Text: message + v.proposal(text, e),
+			Line: max(e.Location.Line(), 1), Column: max(column+1, 1), // an end that comes too soon has none
+			Text: withoutHint.ReplaceAllString(e.Message, "") + remedy,
 		})
 	}
 	return list
 }
 
-// withoutHint is what CEL adds of its own: what it means is in proposal.
+// withoutHint is what CEL adds of its own: what it means is in remedy.
 var withoutHint = regexp.MustCompile(` \((?:in container|did you mean|enable with) .*\)`)
 
 var misspelt = regexp.MustCompile(`^(?:undeclared reference to|undefined field) '([^']+)'`)
 
-// proposal gives a remedy: what a name that CEL does not know may have been.
-func (v *Vocabulary) proposal(text string, e *cel.Error) string {
+// remedy gives the column, from 0, of what is wrong, and what to do: what a name that CEL does not know may have been.
+func (v *Vocabulary) remedy(text string, e *cel.Error) (column int, remedy string) {
+	column = e.Location.Column()
 	if strings.Contains(e.Message, "'(double, int)'") || strings.Contains(e.Message, "'(int, double)'") {
-		return "; write the number with a point, like 40.0"
+		return column, "; write the number with a point, like 40.0"
 	}
 	m := misspelt.FindStringSubmatch(e.Message)
 	if m == nil {
-		return ""
+		return column, ""
 	}
-	name, call := nameAt(text, e.Location)
-	if call && (name == m[1] || strings.HasSuffix(name, "."+m[1])) {
-		return mistake.Proposal(m[1], functions)
-	}
-	if strings.HasPrefix(name, ".") { // of what a call gave: a lead time
-		return mistake.Proposal(m[1], v.within([]string{"summary"}))
+	from, name, call := nameAt(text, e.Location)
+	last := m[1][strings.LastIndex(m[1], ".")+1:]
+	switch {
+	case call && (name == last || strings.HasSuffix(name, "."+last)):
+		return from + len([]rune(name)) - len([]rune(last)), mistake.Proposal(last, functions)
+	case strings.HasPrefix(name, "."): // of what a call gave: a lead time
+		return from + 1, mistake.Proposal(last, v.within([]string{"summary"}))
 	}
 	parts := strings.Split(name, ".")
 	for i, part := range parts {
@@ -91,15 +93,17 @@ func (v *Vocabulary) proposal(text string, e *cel.Error) string {
 		if slices.Contains(next, part) {
 			continue
 		}
-		if near := mistake.Nearest(part, next); near != "" {
-			return fmt.Sprintf("; did you mean %q?", strings.Join(append(slices.Clone(parts[:i]), near), "."))
+		before := strings.Join(append(slices.Clone(parts[:i]), ""), ".")
+		column = from + len([]rune(before))
+		switch near := mistake.Nearest(part, next); {
+		case near != "":
+			return column, fmt.Sprintf("; did you mean %q?", before+near)
+		case len(next) > 0 && i > 0:
+			return column, fmt.Sprintf("; %s has %s", strings.TrimSuffix(before, "."), strings.Join(next, ", "))
 		}
-		if len(next) == 0 || i == 0 {
-			return ""
-		}
-		return fmt.Sprintf("; %s has %s", strings.Join(parts[:i], "."), strings.Join(next, ", "))
+		return column, ""
 	}
-	return ""
+	return column, ""
 }
 
 // functions is what may be meant by a misspelt one.
@@ -107,15 +111,16 @@ var functions = []string{
 	"all", "contains", "endsWith", "exists", "exists_one", "filter", "lead", "map", "matches", "size", "startsWith", "timestamp", "duration",
 }
 
-// nameAt gives the dotted name that lies across a place in an expression, and whether it is a function's.
-func nameAt(text string, at common.Location) (name string, call bool) {
+// nameAt gives the dotted name that lies across a place in an expression, the column from 0 where it begins, and whether
+// it is a function's.
+func nameAt(text string, at common.Location) (from int, name string, call bool) {
 	lines := strings.Split(text, "\n")
 	if at.Line() < 1 || at.Line() > len(lines) {
-		return "", false
+		return at.Column(), "", false
 	}
 	line := []rune(lines[at.Line()-1])
 	part := func(r rune) bool { return r == '.' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-	from := min(max(at.Column(), 0), len(line))
+	from = min(max(at.Column(), 0), len(line))
 	to := from
 	for from > 0 && part(line[from-1]) {
 		from--
@@ -123,7 +128,7 @@ func nameAt(text string, at common.Location) (name string, call bool) {
 	for to < len(line) && part(line[to]) {
 		to++
 	}
-	return string(line[from:to]), to < len(line) && line[to] == '('
+	return from, string(line[from:to]), to < len(line) && line[to] == '('
 }
 
 // part is a piece of an expression whose value tells why it holds.

@@ -22,6 +22,8 @@ type Facts struct {
 	Queue    map[string]int           // orders that wait, by chain
 	QueueAge map[string]time.Duration // how long the oldest of them has waited
 	Products map[string]Product       // the newest grid of each product
+	Warnings []event.Warning          // those in force that touch the domain
+	Feeds    map[string]time.Duration // since each feed of warnings was last heard
 }
 
 // Product is the newest grid of a product.
@@ -52,9 +54,11 @@ func (f *Facts) ResolveName(name string) (any, bool) {
 	case "summary":
 		return summaryOf(f.Seen.Summary), true
 	case "radars":
-		return radars{OK: f.Seen.OK, Late: f.Seen.Late, Silent: f.Seen.Silent}, true
+		return radars{OK: f.Seen.OK, Late: f.Seen.Late, Silent: f.Seen.Silent, Convective: f.Seen.Convective}, true
 	case "warnings":
-		return []warning{}, true
+		return f.warnings(), true
+	case "feed_age_s":
+		return f.Feeds[rest].Seconds(), rest != ""
 	case "queue":
 		return f.Queue[rest], rest != ""
 	case "queue_age_s":
@@ -74,12 +78,28 @@ func (f *Facts) lacks(name string) string {
 	switch {
 	case (first == "regime" || first == "summary") && (f.Regime == weather.Unknown || f.Regime == ""):
 		return "no radar has been heard lately"
+	case first == "feed_age_s" && !f.heard(rest):
+		return fmt.Sprintf("feed %s has never been heard", rest)
 	case first == "products" && f.Products[rest].Lost && f.Products[rest].Time.IsZero():
 		return fmt.Sprintf("no %s has been made", rest)
 	case first == "products" && f.Products[rest].Lost:
 		return fmt.Sprintf("no %s has been made since %s", rest, f.Products[rest].Time.UTC().Format("15:04:05"))
 	}
 	return ""
+}
+
+func (f *Facts) heard(feed string) bool {
+	_, heard := f.Feeds[feed]
+	return heard
+}
+
+// warnings gives them as expressions see them.
+func (f *Facts) warnings() []warning {
+	list := make([]warning, len(f.Warnings))
+	for i, w := range f.Warnings {
+		list[i] = warning{Event: w.Event, Severity: w.Severity, Urgency: w.Urgency, Certainty: w.Certainty, Area: w.Place, Feed: w.Feed}
+	}
+	return list
 }
 
 // product gives a product as expressions see it. One that has not been made, since nothing calls for it, shows no echo.
@@ -91,7 +111,7 @@ func (f *Facts) product(name string) product {
 	s := summaryOf(made.Summary)
 	p := product{
 		MaxDBZ: s.MaxDBZ, EchoFraction: s.EchoFraction, KM2At20: s.KM2At20, KM2At35: s.KM2At35, KM2At40: s.KM2At40,
-		KM2At45: s.KM2At45, KM2At55: s.KM2At55, made: made,
+		KM2At45: s.KM2At45, KM2At55: s.KM2At55, Cells: s.Cells, made: made,
 	}
 	if !made.Time.IsZero() {
 		p.AgeS = f.Time.Sub(made.Time).Seconds()
@@ -108,12 +128,13 @@ type summary struct {
 	KM2At40      float64 `cel:"km2_40"`
 	KM2At45      float64 `cel:"km2_45"`
 	KM2At55      float64 `cel:"km2_55"`
+	Cells        int     `cel:"cells"`
 }
 
 func summaryOf(s event.Summary) summary {
 	return summary{
 		MaxDBZ: s.MaxDBZ, EchoFraction: s.EchoFraction, KM2At20: s.KM2Above(20), KM2At35: s.KM2Above(35), KM2At40: s.KM2Above(40),
-		KM2At45: s.KM2Above(45), KM2At55: s.KM2Above(55),
+		KM2At45: s.KM2Above(45), KM2At55: s.KM2Above(55), Cells: s.Cells,
 	}
 }
 
@@ -126,6 +147,7 @@ type product struct {
 	KM2At40      float64 `cel:"km2_40"`
 	KM2At45      float64 `cel:"km2_45"`
 	KM2At55      float64 `cel:"km2_55"`
+	Cells        int     `cel:"cells"`
 	AgeS         float64 `cel:"age_s"`
 	made         Product
 }
@@ -155,10 +177,16 @@ type radars struct {
 	OK     int `cel:"ok"`
 	Late   int `cel:"late"`
 	Silent int `cel:"silent"`
+
+	Convective int `cel:"convective"`
 }
 
 // warning is an event.Warning as expressions see it.
 type warning struct {
-	Event    string `cel:"event"`
-	Severity string `cel:"severity"`
+	Event     string `cel:"event"`
+	Severity  string `cel:"severity"`
+	Urgency   string `cel:"urgency"`
+	Certainty string `cel:"certainty"`
+	Area      string `cel:"area"` // in words
+	Feed      string `cel:"feed"`
 }

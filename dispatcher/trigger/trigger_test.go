@@ -30,7 +30,9 @@ var noon = time.Date(2017, 3, 29, 7, 10, 8, 0, time.UTC)
 func facts() Facts {
 	return Facts{
 		Domain: "dfw", Time: noon, Regime: weather.Convective,
-		Seen: weather.Seen{OK: 3, Silent: 1, Summary: event.Summary{MaxDBZ: 52, EchoFraction: 0.05,
+		Warnings: []event.Warning{{Event: "Tornado Warning", Severity: "Extreme", Urgency: "Immediate", Certainty: "Observed", Place: "Tarrant", Feed: "nws"}},
+		Feeds:    map[string]time.Duration{"nws": 45 * time.Second},
+		Seen: weather.Seen{OK: 3, Silent: 1, Convective: 2, Summary: event.Summary{MaxDBZ: 52, EchoFraction: 0.05, Cells: 6,
 			Above: []event.Above{{DBZ: 20, KM2: 900}, {DBZ: 45, KM2: 12}}}},
 		Queue: map[string]int{"nowcast": 4}, QueueAge: map[string]time.Duration{"nowcast": 1500 * time.Millisecond},
 		Products: map[string]Product{
@@ -43,24 +45,28 @@ func facts() Facts {
 
 func TestRules(t *testing.T) {
 	for when, want := range map[string]bool{
-		`regime in ["stratiform", "convective"]`:                      true,
-		`regime == "clear"`:                                           false,
-		`summary.km2_45 > 10 && radars.ok >= 2`:                       true,
-		`summary.km2_55 > 0.0`:                                        false,
-		`summary.max_dbz > 55 || (hour >= 18 && hour < 23)`:           false,
-		`summary.echo_fraction > 0.01`:                                true,
-		`domain.startsWith("d")`:                                      true,
-		`queue.nowcast < 10 && queue.mosaic == 0`:                     true,
-		`queue_age_s.nowcast == 1.5 && queue_age_s.mosaic < 1`:        true,
-		`radars.silent > radars.late`:                                 true,
-		`products.mosaic.max_dbz >= 49 && products.mosaic.km2_20 < 1`: true,
-		`products.mosaic.age_s == 90.0`:                               true,
-		`products.nowcast.lead(15).km2_45 > 30`:                       true,
-		`products.nowcast.lead(14).km2_45 > 30`:                       true, // the nearest that there is
-		`products.nowcast.lead(0).km2_45 > 30`:                        false,
-		`time > timestamp("2017-03-29T07:00:00Z")`:                    true,
-		`weekday == "wednesday" && minute == 10`:                      true,
-		"regime == \"convective\" &&\n  summary.km2_20 > 500\n":       true,
+		`regime in ["stratiform", "convective"]`:               true,
+		`regime == "clear"`:                                    false,
+		`summary.km2_45 > 10 && radars.ok >= 2`:                true,
+		`summary.km2_55 > 0.0`:                                 false,
+		`summary.max_dbz > 55 || (hour >= 18 && hour < 23)`:    false,
+		`summary.echo_fraction > 0.01`:                         true,
+		`domain.startsWith("d")`:                               true,
+		`queue.nowcast < 10 && queue.mosaic == 0`:              true,
+		`queue_age_s.nowcast == 1.5 && queue_age_s.mosaic < 1`: true,
+		`warnings.exists(w, w.event == "Tornado Warning" && w.severity == "Extreme" && w.area == "Tarrant" && w.feed == "nws")`: true,
+		`warnings.exists(w, w.certainty == "Likely")`:                                false,
+		`feed_age_s.nws == 45.0`:                                                     true,
+		`summary.cells == 6 && products.mosaic.cells == 0 && radars.convective == 2`: true,
+		`radars.silent > radars.late`:                                                true,
+		`products.mosaic.max_dbz >= 49 && products.mosaic.km2_20 < 1`:                true,
+		`products.mosaic.age_s == 90.0`:                                              true,
+		`products.nowcast.lead(15).km2_45 > 30`:                                      true,
+		`products.nowcast.lead(14).km2_45 > 30`:                                      true, // the nearest that there is
+		`products.nowcast.lead(0).km2_45 > 30`:                                       false,
+		`time > timestamp("2017-03-29T07:00:00Z")`:                                   true,
+		`weekday == "wednesday" && minute == 10`:                                     true,
+		"regime == \"convective\" &&\n  summary.km2_20 > 500\n":                      true,
 	} {
 		trigger, err := vocabulary(t).Compile(rule(when))
 		if err != nil {
@@ -81,8 +87,8 @@ func TestMistakes(t *testing.T) {
 		want string
 	}{
 		"unknown name":     {rule("regim == 'clear'"), `when: line 1, column 1: trigger storm: when: undeclared reference to 'regim'; did you mean "regime"?`},
-		"unknown number":   {rule("hour > 1 &&\n  summary.km2_46 > 1"), `when: line 2, column 10: trigger storm: when: undefined field 'km2_46'; did you mean "summary.km2_4`},
-		"unknown chain":    {rule("queue.mosaik > 1"), `did you mean "queue.mosaic"?`},
+		"unknown number":   {rule("hour > 1 &&\n  summary.km2_46 > 1"), `when: line 2, column 11: trigger storm: when: undefined field 'km2_46'; did you mean "summary.km2_4`},
+		"unknown chain":    {rule("queue.mosaik > 1"), `when: line 1, column 7: trigger storm: when: undeclared reference to 'queue.mosaik'; did you mean "queue.mosaic"?`},
 		"far chain":        {rule("queue.hail > 1"), `undeclared reference to 'queue'; queue has mosaic, nowcast`},
 		"unknown product":  {rule("products.nowcst.km2_20 > 1"), `did you mean "products.nowcast"?`},
 		"unknown of it":    {rule("products.nowcast.agee > 1"), `did you mean "products.nowcast.age_s"?`},
@@ -141,6 +147,8 @@ func TestNoData(t *testing.T) {
 		{`regime == "unknown"`, silent, ""}, // asks just that
 		{`regime == "unknown" && summary.max_dbz > 10`, silent, "no radar"},
 		{`hour >= 6 && radars.silent > 0`, silent, ""},
+		{`feed_age_s.nws > 60`, silent, "feed nws has never been heard"},
+		{`size(warnings) == 0`, silent, ""},
 		{`products.nowcast.km2_20 > 1`, lost, "no nowcast has been made since 06:50:08"},
 		{`products.mosaic.km2_20 > 1`, lost, ""},
 		{`products.nowcast.lead(15).km2_20 >= 0`, silent, ""}, // not made, since nothing calls for it

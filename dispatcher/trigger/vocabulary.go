@@ -20,8 +20,8 @@ import (
 //	time, hour, minute, weekday of the data, in UTC; "monday" to "sunday"
 //	summary.*                   max_dbz, echo_fraction, cells, km2_20, km2_35, km2_40, km2_45, km2_55 of the radars together
 //	radars.*                    ok, late, silent, convective: how many radars are
-//	products.<product>.*        as summary, of the newest grid; max, the largest value of whatever it holds; age_s, how old it is
-//	products.<product>.lead(15) the grid's lead time that is nearest to so many minutes: as summary, and max
+//	products.<product>.*        as summary, of the newest grid; age_s, how old it is
+//	products.<product>.lead(15) the grid's lead time nearest to so many minutes, at most 2.5 away: as summary
 //	queue.<chain>               orders that wait
 //	queue_age_s.<chain>         how long the oldest of them has waited
 //	warnings                    those in force that touch the domain, a list: event, severity, urgency, certainty, area, feed

@@ -31,12 +31,15 @@ type Radar struct {
 	Summary   event.Summary   `json:"summary"`
 	Lowest    Look            `json:"lowest"` // that the summary is of
 	Freshness Freshness       `json:"freshness"`
+	Sky       Sky             `json:"sky,omitzero"` // the regime of what it sees
 }
 
-// Look is where and when a radar looked.
+// Look is from where, when and how far a radar looked.
 type Look struct {
 	Time         time.Time `json:"time"`
 	ElevationDeg float64   `json:"elevationDeg"`
+	LatitudeDeg  float64   `json:"latitudeDeg"` // of the radar
+	LongitudeDeg float64   `json:"longitudeDeg"`
 	RangeM       float64   `json:"rangeM"`
 }
 
@@ -56,7 +59,7 @@ func (r *Radar) Hear(m *event.Scan) {
 }
 
 func lookOf(m *event.Scan) Look {
-	look := Look{Time: m.Time, RangeM: m.RangeM}
+	look := Look{Time: m.Time, RangeM: m.RangeM, LatitudeDeg: m.LatitudeDeg, LongitudeDeg: m.LongitudeDeg}
 	if len(m.Elevations) > 0 {
 		look.ElevationDeg = slices.Min(m.Elevations)
 	}

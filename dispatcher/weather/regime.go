@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"bowecho/internal/event"
 )
 
 // Regime is the weather of a domain as far as processing cares.
@@ -25,28 +27,38 @@ const (
 	convectiveDBZ = 40.0
 )
 
-// Band is a pair of thresholds: a regime is entered at the upper and left below the lower.
+// Band is pairs of thresholds: a regime is entered at the upper and left below the lower.
 type Band struct {
 	EnterKM2 float64 `yaml:"enter_km2"`
 	LeaveKM2 float64 `yaml:"leave_km2"`
 }
 
+// StormBand is a band that is also entered at so many storm cells; to leave it, there must be few of both.
+type StormBand struct {
+	Band       `yaml:",inline"`
+	EnterCells int `yaml:"enter_cells"` // 0: by area alone
+	LeaveCells int `yaml:"leave_cells"`
+}
+
 // Config says when the weather changes.
 type Config struct {
 	Stratiform  Band          `yaml:"stratiform"`   // area at or above 20 dBZ
-	Convective  Band          `yaml:"convective"`   // area at or above 40 dBZ
+	Convective  StormBand     `yaml:"convective"`   // area at or above 40 dBZ, and storm cells
 	For         time.Duration `yaml:"for"`          // how long a higher regime must show before it is entered
 	KeepFor     time.Duration `yaml:"keep_for"`     // how long a lower one must show before it is
 	LateAfter   float64       `yaml:"late_after"`   // a radar is late after so many of its own intervals
 	SilentAfter float64       `yaml:"silent_after"` // and silent after so many
+
+	Warnings map[Regime][]string `yaml:"warnings"` // events that lift a domain's regime while a warning of them is in force
 }
 
 // DefaultConfig enters at the first scan that shows a shower, and leaves slowly. Addison's first scan of the squall line
 // of 2017-03-29 holds 60 km² of rain and 6 km² of cores; speckle and what is left of clutter stay below both.
 func DefaultConfig() Config {
 	return Config{
-		Stratiform: Band{EnterKM2: 25, LeaveKM2: 10}, Convective: Band{EnterKM2: 5, LeaveKM2: 2},
+		Stratiform: Band{EnterKM2: 25, LeaveKM2: 10}, Convective: StormBand{Band{EnterKM2: 5, LeaveKM2: 2}, 2, 1},
 		KeepFor: 5 * time.Minute, LateAfter: 2, SilentAfter: 5,
+		Warnings: map[Regime][]string{Convective: {"Tornado Warning", "Severe Thunderstorm Warning"}},
 	}
 }
 
@@ -56,9 +68,17 @@ func (c Config) Validate() error {
 	for _, b := range []struct {
 		name string
 		Band
-	}{{"stratiform", c.Stratiform}, {"convective", c.Convective}} {
+	}{{"stratiform", c.Stratiform}, {"convective", c.Convective.Band}} {
 		if !(b.LeaveKM2 > 0 && b.EnterKM2 > b.LeaveKM2 && b.EnterKM2 < 1e9) {
 			errs = append(errs, fmt.Errorf("weather.%s: enter_km2 is %g and leave_km2 %g, want the second above 0 and the first above it", b.name, b.EnterKM2, b.LeaveKM2))
+		}
+	}
+	if s := c.Convective; !(s.EnterCells == 0 && s.LeaveCells == 0 || s.LeaveCells >= 1 && s.EnterCells >= s.LeaveCells) {
+		errs = append(errs, fmt.Errorf("weather.convective: enter_cells is %d and leave_cells %d, want the second at least 1 and the first no less, or both 0", s.EnterCells, s.LeaveCells))
+	}
+	for regime := range c.Warnings {
+		if regime != Stratiform && regime != Convective {
+			errs = append(errs, fmt.Errorf("weather.warnings: %q is no regime that a warning can lift to, want stratiform or convective", regime))
 		}
 	}
 	if c.For < 0 || c.KeepFor < 0 {
@@ -70,7 +90,7 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Sky is the regime of a domain over time. It may be stored and continued.
+// Sky is the regime of a domain, or of what one radar sees, over time. It may be stored and continued.
 type Sky struct {
 	Regime Regime    `json:"regime"`
 	Since  time.Time `json:"since,omitzero"` // since when more, or less, has been seen than the regime says
@@ -112,21 +132,34 @@ func (c Config) wait(holds, shows Regime) time.Duration {
 	}
 }
 
-// shows gives the regime that is seen, from the one that holds: thresholds are lower for staying than for entering.
+// shows gives the regime that is seen or warned of, from the one that holds. A warning makes nothing known: what no radar
+// sees stays so.
 func (c Config) shows(holds Regime, seen Seen) (Regime, string) {
-	threshold := func(r Regime, b Band) float64 {
-		if rank[holds] >= rank[r] {
-			return b.LeaveKM2
-		}
-		return b.EnterKM2
-	}
-	cores, rain := seen.Summary.KM2Above(convectiveDBZ), seen.Summary.KM2Above(stratiformDBZ)
-	convective, stratiform := threshold(Convective, c.Convective), threshold(Stratiform, c.Stratiform)
-	switch {
-	case !seen.Known():
+	if !seen.Known() {
 		return Unknown, "no radar has been heard lately"
+	}
+	shows, why := c.sees(holds, seen.Summary)
+	if lifted, by := c.lifts(seen.Warnings); rank[lifted] > rank[shows] {
+		return lifted, by
+	}
+	return shows, why
+}
+
+// sees gives the regime that radars show: thresholds are lower for staying than for entering.
+func (c Config) sees(holds Regime, s event.Summary) (Regime, string) {
+	convective, stratiform, cells := c.Convective.EnterKM2, c.Stratiform.EnterKM2, c.Convective.EnterCells
+	if rank[holds] >= rank[Stratiform] {
+		stratiform = c.Stratiform.LeaveKM2
+	}
+	if rank[holds] >= rank[Convective] {
+		convective, cells = c.Convective.LeaveKM2, c.Convective.LeaveCells
+	}
+	cores, rain := s.KM2Above(convectiveDBZ), s.KM2Above(stratiformDBZ)
+	switch {
 	case cores >= convective:
 		return Convective, fmt.Sprintf("%.0f km² at or above %g dBZ, from %g", cores, convectiveDBZ, convective)
+	case cells > 0 && s.Cells >= cells:
+		return Convective, fmt.Sprintf("%d storm cells, from %d", s.Cells, cells)
 	case rain >= stratiform:
 		return Stratiform, fmt.Sprintf("%.0f km² at or above %g dBZ, from %g", rain, stratiformDBZ, stratiform)
 	default:

@@ -25,6 +25,7 @@ type Line struct {
 	Log      *slog.Logger
 	To       string                       // the server, for the log
 	Told     func(context.Context, error) // what became of each attempt; nil where nobody asks
+	Feed     bool                         // each answer is word of a feed of warnings, be it that nothing is new
 	failures int
 	since    time.Time
 }

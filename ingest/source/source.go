@@ -23,6 +23,7 @@ type File struct {
 	Pace     float64     // seconds of data a second of wall clock: 1 live, 0 as fast as it goes
 	Identity string      // tells this version of the file from all others, so that a restart need not read it again; empty where the file is not found again
 	PassOver string      // why it is not to be read, only told of; empty: it is to be read
+	From     string      // the name of its source, which ingest sets
 	Done     func(error) // is told once what became of it, as Settle says; nil where nobody waits
 }
 
@@ -89,7 +90,12 @@ func Ignored(name string) bool { return ignored.MatchString(name) }
 
 var ignored = regexp.MustCompile(`^\.|\.(tmp|part|partial)$|~$`)
 
-// Companion tells whether a name is that of what lies beside radar files: settings, notes, maps and checksums.
+// Companion tells whether a name is that of what lies beside radar files: settings, notes, pictures and checksums.
 func Companion(name string) bool { return companion.MatchString(name) }
 
-var companion = regexp.MustCompile(`(?i)\.(ya?ml|json|geojson|md|csv|png|sha256|md5)$`)
+var companion = regexp.MustCompile(`(?i)\.(ya?ml|md|csv|png|sha256|md5)$`)
+
+// JSON tells whether a name is that of JSON, which may be warnings, or maps and settings beside radar files.
+func JSON(name string) bool { return json.MatchString(name) }
+
+var json = regexp.MustCompile(`(?i)\.(geo)?json$`)

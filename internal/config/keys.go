@@ -27,10 +27,19 @@ func collect(t reflect.Type, found map[string]bool, seen map[reflect.Type]bool) 
 		seen[t] = true
 		for i := range t.NumField() {
 			f := t.Field(i)
-			if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "" && name != "-" {
+			if name, _ := yamlName(f); name != "" {
 				found[name] = true
 			}
 			collect(f.Type, found, seen)
 		}
 	}
+}
+
+// yamlName gives the key under which a field is written, and whether its own keys stand in its place.
+func yamlName(f reflect.StructField) (name string, inline bool) {
+	name, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	if name == "-" {
+		name = ""
+	}
+	return name, options == "inline"
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -55,7 +56,7 @@ func unknownKey(v *ast.MappingValueNode, into reflect.Type) error {
 	if field, there := known[t.Value]; there {
 		return unknownKeys(v.Value, field)
 	}
-	names := sorted(known)
+	names := slices.Sorted(maps.Keys(known))
 	remedy := mistake.Proposal(t.Value, names)
 	if remedy == "" {
 		remedy = "; want one of " + strings.Join(names, ", ")
@@ -68,25 +69,15 @@ func fields(of reflect.Type) map[string]reflect.Type {
 	found := map[string]reflect.Type{}
 	for i := range of.NumField() {
 		f := of.Field(i)
-		name, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		name, inline := yamlName(f)
 		switch {
-		case options == "inline":
-			for k, t := range fields(f.Type) {
-				found[k] = t
-			}
-		case name != "" && name != "-":
+		case inline:
+			maps.Copy(found, fields(f.Type))
+		case name != "":
 			found[name] = f.Type
 		}
 	}
 	return found
-}
-
-func sorted(known map[string]reflect.Type) (names []string) {
-	for name := range known {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // readsItself tells whether a type has a reader of its own.

@@ -7,7 +7,7 @@ import (
 
 // The kinds of decision; each is published on event.<kind>.
 const (
-	RegimeChange    = "regime"    // the weather of a domain changed; Subject: domain
+	RegimeChange    = "regime"    // the weather of a domain, or as one radar sees it, changed; Subject: domain or radar
 	TriggerChange   = "trigger"   // a trigger opened or closed; Subject: trigger
 	OrderMade       = "order"     // work was ordered; Subject: chain
 	OrderHeld       = "held"      // an order waits until fewer of its kind are in hand; Subject: chain
@@ -18,11 +18,16 @@ const (
 	FreshnessChange = "freshness" // a radar became ok, late or silent; Subject: radar
 	EpisodeChange   = "episode"   // an episode started, changed or ended; Subject: place
 	NoticeGiven     = "notice"    // a notice itself, not a decision, for whoever listens; Subject: place
+	OrderRefused    = "refused"   // no order was made, for the budget is spent; Subject: chain
+	Budget          = "budget"    // a share of the budget is spent, or its limit is lifted; Subject: all, or a chain with a limit of its own
 	FleetStatus     = "fleet"     // workers and waiting orders a chain; Subject: chain
 	WorkDone        = "work"      // one order was served; Subject: chain
 	DuplicateFile   = "duplicate" // a file was a scan that is known; Subject: file
 	PassedOver      = "passed"    // a file that is no radar file by its name; Subject: source
 	SourceDone      = "source"    // a source that ends has ended; Subject: source
+	WarningChange   = "warning"   // a warning that touches a domain has begun, changed or ended; Subject: its event
+	FeedHeard       = "feed"      // a feed of warnings was heard, be it that nothing is new; Subject: feed
+	ConfigChange    = "config"    // the config was read again, and is Accepted or Refused; Subject: the part that reads it
 	LineChange      = "line"      // a source's server is Up, Down, or no longer asked (Left); Subject: source
 	CloudChange     = "cloud"     // a cloud stands otherwise than before, as the values below say; Subject: cloud
 )
@@ -35,6 +40,12 @@ const (
 	CloudFull = "full" // it has no room for all workers that are asked of it
 	CloudSlow = "slow" // workers that are asked of it do not come, and it does not say why
 	CloudRoom = "room" // it gives all that is asked of it again
+)
+
+// The values of ConfigChange.
+const (
+	Accepted = "accepted"
+	Refused  = "refused"
 )
 
 // The values of LineChange.

@@ -7,6 +7,7 @@ var Flow = []struct {
 }{
 	{"files.<from>", "FILES", []string{"ingest"}, []string{"ingest"}},
 	{"scan.<radar>", "SCANS", []string{"ingest"}, []string{"dispatcher", "portal"}},
+	{"warning.<feed>", "WARNINGS", []string{"ingest"}, []string{"ingest", "dispatcher"}},
 	{"work.<chain>.<domain>", "WORK", []string{"dispatcher"}, []string{"processors"}},
 	{"grid.<product>.<domain>", "GRIDS", []string{"processors"}, []string{"dispatcher", "portal"}},
 	{"areas.<product>.<domain>", "AREAS", []string{"processors"}, []string{"alerts", "portal"}},

@@ -14,6 +14,7 @@ var (
 	dfw     = grid.Centred("dfw", 32.65, -97, 10, 10, 250)
 	samples = []Message{
 		&Scan{V: Version, ID: "1", Radar: "addison.tx", Key: "k", Time: when},
+		&Warning{V: Version, ID: "1", Feed: "nws", Status: Actual, Sent: when, Expires: when.Add(time.Hour)},
 		&Order{V: Version, ID: "1", Chain: "mosaic", Worker: "mosaic", Domain: dfw, ValidTime: when},
 		&Grid{V: Version, ID: "1", Product: "mosaic", Domain: dfw, IssueTime: when, Key: "k"},
 		&Pictures{V: Version, ID: "1", Product: "reflectivity", Domain: dfw, IssueTime: when},

@@ -28,7 +28,7 @@ const first = 10 * time.Minute
 
 // The reasons why a worker stops; context.Cause gives them.
 var (
-	errUnnamed = errors.New("the dispatcher names this worker no more: another has taken its place")
+	ErrUnnamed = errors.New("the dispatcher names this worker no more: another has taken its place")
 	errSilent  = errors.New("the dispatcher has said nothing for a whole lease")
 )
 
@@ -37,12 +37,14 @@ type Book struct {
 	bucket  jetstream.KeyValue
 	reports jetstream.KeyValue // of workers: JOB.WORKER, and the release
 	length  time.Duration
+	line    string
 }
 
 // List is who of a job may work, and who not, with the reason.
 type List struct {
 	Workers []string          `json:"workers"`
 	Refused map[string]string `json:"refused,omitempty"`
+	Line    string            `json:"line,omitempty"` // the cloud whose limited bandwidth they share; empty: they share none
 }
 
 // Open gives the book of a system.
@@ -55,11 +57,19 @@ func Open(ctx context.Context, client *stream.Client) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Book{bucket, reports, Length}, nil
+	return &Book{bucket, reports, Length, ""}, nil
+}
+
+// On gives the same book for workers who share the limited bandwidth of a cloud, and are told so.
+func (b *Book) On(cloud string) *Book {
+	on := *b
+	on.line = cloud
+	return &on
 }
 
 // Write names all workers of a job that may work. It is to be repeated at a third of Length.
 func (b *Book) Write(ctx context.Context, job string, list List) error {
+	list.Line = b.line
 	data, err := json.Marshal(list)
 	if err == nil {
 		_, err = b.bucket.Put(ctx, job, data)
@@ -71,40 +81,41 @@ func (b *Book) Write(ctx context.Context, job string, list List) error {
 }
 
 // Hold says that a worker of a job is there, of a release. It returns when the worker is named, with a context that ends
-// when it is so no more. To stop listening, cancel what was passed.
-func (b *Book) Hold(ctx context.Context, job, worker, release string) (context.Context, error) {
+// when it is so no more, and what it was named with. To stop listening, cancel what was passed.
+func (b *Book) Hold(ctx context.Context, job, worker, release string) (context.Context, List, error) {
 	if _, err := b.reports.PutString(ctx, job+"."+worker, release); err != nil {
-		return nil, fmt.Errorf("report worker %s of %s: %w", worker, job, err)
+		return nil, List{}, fmt.Errorf("report worker %s of %s: %w", worker, job, err)
 	}
 	watcher, err := b.bucket.Watch(ctx, job)
 	if err != nil {
-		return nil, fmt.Errorf("watch the leases of %s: %w", job, err)
+		return nil, List{}, fmt.Errorf("watch the leases of %s: %w", job, err)
 	}
-	if err := awaitName(ctx, watcher, worker); err != nil {
-		return nil, errors.Join(err, watcher.Stop())
+	list, err := awaitName(ctx, watcher, worker)
+	if err != nil {
+		return nil, List{}, errors.Join(err, watcher.Stop())
 	}
 	held, end := context.WithCancelCause(ctx)
 	go func() { end(errors.Join(b.keep(ctx, watcher, worker), watcher.Stop())) }()
-	return held, nil
+	return held, list, nil
 }
 
 // awaitName returns when the worker is named for the first time, or is refused.
-func awaitName(ctx context.Context, watcher jetstream.KeyWatcher, worker string) error {
+func awaitName(ctx context.Context, watcher jetstream.KeyWatcher, worker string) (List, error) {
 	give := time.NewTimer(first)
 	defer give.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return List{}, ctx.Err()
 		case <-give.C:
-			return fmt.Errorf("no dispatcher has named worker %s in %v", worker, first)
+			return List{}, fmt.Errorf("no dispatcher has named worker %s in %v", worker, first)
 		case entry := <-watcher.Updates():
 			list := read(entry)
 			if slices.Contains(list.Workers, worker) {
-				return nil
+				return list, nil
 			}
 			if why, refused := list.Refused[worker]; refused {
-				return fmt.Errorf("the dispatcher refuses this worker: %s", why)
+				return List{}, fmt.Errorf("the dispatcher refuses this worker: %s", why)
 			}
 		}
 	}
@@ -125,7 +136,7 @@ func (b *Book) keep(ctx context.Context, watcher jetstream.KeyWatcher, worker st
 				continue
 			}
 			if !slices.Contains(read(entry).Workers, worker) {
-				return errUnnamed
+				return ErrUnnamed
 			}
 			silent.Reset(b.length)
 		}

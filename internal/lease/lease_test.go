@@ -37,7 +37,7 @@ func TestAWorkerBeginsWhenNamedAndStopsWhenNamedNoMore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() {
-		held, err := book.Hold(ctx, "mosaic", "one", "1.4")
+		held, _, err := book.Hold(ctx, "mosaic", "one", "1.4")
 		if err != nil {
 			t.Error(err)
 		}
@@ -56,8 +56,8 @@ func TestAWorkerBeginsWhenNamedAndStopsWhenNamedNoMore(t *testing.T) {
 	}
 	write(t, book, "another")
 	<-held.Done()
-	if why := context.Cause(held); !errors.Is(why, errUnnamed) {
-		t.Errorf("stopped because of %v, want %v", why, errUnnamed)
+	if why := context.Cause(held); !errors.Is(why, ErrUnnamed) {
+		t.Errorf("stopped because of %v, want %v", why, ErrUnnamed)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestAWorkerStopsWhenTheDispatcherIsSilent(t *testing.T) {
 	write(t, book, "one")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	held, err := book.Hold(ctx, "mosaic", "one", "1.4")
+	held, _, err := book.Hold(ctx, "mosaic", "one", "1.4")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestToBeStoppedIsNoFault(t *testing.T) {
 	book := open(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := book.Hold(ctx, "mosaic", "one", "1.4"); !errors.Is(err, context.Canceled) {
+	if _, _, err := book.Hold(ctx, "mosaic", "one", "1.4"); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want %v", err, context.Canceled)
 	}
 }
@@ -97,7 +97,7 @@ func TestAWorkerThatIsRefusedIsToldWhy(t *testing.T) {
 	if err := book.Write(t.Context(), "mosaic", list); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := book.Hold(t.Context(), "mosaic", "one", "1.4"); err == nil || !strings.Contains(err.Error(), "want 1.5") {
+	if _, _, err := book.Hold(t.Context(), "mosaic", "one", "1.4"); err == nil || !strings.Contains(err.Error(), "want 1.5") {
 		t.Errorf("%v, want why", err)
 	}
 }
@@ -107,7 +107,7 @@ func TestReportsAreHeardAndForgotten(t *testing.T) {
 	write(t, book, "one", "two")
 	holding, letGo := context.WithCancel(t.Context())
 	for _, worker := range []string{"one", "two"} {
-		if _, err := book.Hold(holding, "mosaic", worker, "1.4"); err != nil {
+		if _, _, err := book.Hold(holding, "mosaic", worker, "1.4"); err != nil {
 			t.Fatal(err)
 		}
 	}

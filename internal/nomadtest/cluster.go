@@ -33,7 +33,7 @@ type Cluster struct {
 const Server = "server"
 
 // patience is how long anything may take on a busy machine.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // Start runs a server and clients until the test ends, and returns when all are ready.
 func Start(t testing.TB, clients ...Client) *Cluster {

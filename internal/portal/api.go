@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bowecho/internal/event"
+	"bowecho/internal/explain"
 	"bowecho/internal/portal/board"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -41,6 +42,8 @@ func (p *Portal) api(mux *http.ServeMux) {
 	add(api, http.MethodGet, "/v1/areas/{domain}", "Polygons of a domain as GeoJSON, the newest where no issue time is given", p.collection)
 	add(api, http.MethodGet, "/v1/cells/{domain}", "What the newest mosaic shows at a place, how old that is and which radars see it", p.cell)
 	add(api, http.MethodGet, "/v1/decisions", "The latest decisions with their reasons, newest first", p.decisions)
+	add(api, http.MethodGet, "/v1/explain/{kind}", "One decision with its inputs, what led to it and what followed", p.explained)
+	add(api, http.MethodGet, "/v1/chains", "How the chains hang together: what each is ordered on, makes and feeds", p.chains)
 	add(api, http.MethodGet, "/v1/places", "Places and how it stands at each", p.listPlaces)
 	add(api, http.MethodPost, "/v1/places", "Watch a place, or change how it is watched", p.postPlace)
 	add(api, http.MethodPut, "/v1/places/{name}", "Watch a place, or change how it is watched", p.putPlace)
@@ -78,12 +81,45 @@ func (p *Portal) collection(_ context.Context, in *areasAsked) (*answer[board.Co
 }
 
 type decisionsAsked struct {
-	Kind  string `query:"kind" maxLength:"40" doc:"Only this kind: regime, trigger, scale, freshness, dropped, episode, source, line"`
-	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	Kind  string    `query:"kind" maxLength:"40" doc:"Only this kind: regime, trigger, scale, freshness, dropped, episode, source, line"`
+	Limit int       `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	Since time.Time `query:"since" doc:"Read those since a time, also kinds of which only the streams know, like order"`
 }
 
-func (p *Portal) decisions(_ context.Context, in *decisionsAsked) (*answer[[]*event.Decision], error) {
+func (p *Portal) decisions(ctx context.Context, in *decisionsAsked) (*answer[[]*event.Decision], error) {
+	if !in.Since.IsZero() {
+		list, err := p.explain.List(ctx, in.Kind, in.Since, in.Limit)
+		return fresh(list), p.unexplained(err)
+	}
 	return fresh(look(p, func(b *board.Board) []*event.Decision { return b.Decisions(in.Kind, in.Limit) })), nil
+}
+
+type explanationAsked struct {
+	Kind string `path:"kind" maxLength:"40" doc:"scaling, order, trigger, budget, regime, freshness, …"`
+	Of   string `query:"of" maxLength:"100" doc:"The beginning of the decision's id or of its order's, or its subject, like a chain, for the last; the last of all where it is left out"`
+}
+
+func (p *Portal) explained(ctx context.Context, in *explanationAsked) (*answer[*explain.Explanation], error) {
+	x, err := p.explain.Explain(ctx, in.Kind, in.Of)
+	return fresh(x), p.unexplained(err)
+}
+
+// unexplained gives an error as HTTP tells it.
+func (p *Portal) unexplained(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, explain.ErrNotFound):
+		return huma.Error404NotFound(err.Error())
+	case errors.Is(err, explain.ErrAsked):
+		return huma.Error422UnprocessableEntity(err.Error())
+	}
+	p.log.Error("explain", "err", err)
+	return huma.Error503ServiceUnavailable("what was decided could not be read; try again")
+}
+
+func (p *Portal) chains(context.Context, *struct{}) (*answer[[]event.Step], error) {
+	return fresh(p.steps()), nil
 }
 
 func (p *Portal) listPlaces(context.Context, *struct{}) (*answer[[]board.Watched], error) {

@@ -181,6 +181,7 @@ func TestPage(t *testing.T) {
 	storm.whole() // told by events only
 	shows(ctx, t, `document.querySelectorAll('.radar').length === 3 && document.querySelectorAll('.alert').length === 3`)
 	shows(ctx, t, `document.querySelectorAll('.place').length === 4 && document.querySelectorAll('.spark-step').length === 3`)
+	shows(ctx, t, `document.querySelectorAll('.node').length === 5 && document.querySelectorAll('.node[data-open]').length === 4`)
 	shows(ctx, t, `document.getElementById('pill').textContent === 'Convective'`)
 	shows(ctx, t, `document.getElementById('shown-time').textContent === '07:31Z' && document.getElementById('slider').max === '60'`)
 	// On a slow machine the other radars grow old, too, while the page is built.

@@ -38,8 +38,9 @@ func (p *Portal) sources() []source {
 		{stream.Events, "event.notice.>", noticeBack, p.notice},
 	}
 	for _, kind := range []string{
+		event.Budget, event.CloudChange,
 		event.RegimeChange, event.TriggerChange, event.FreshnessChange, event.Scaling, event.EpisodeChange, event.OrderDropped, event.SourceDone,
-		event.LineChange, event.FleetStatus,
+		event.LineChange, event.WarningChange, event.FleetStatus, event.ConfigChange,
 	} {
 		list = append(list, source{stream.Events, "event." + kind + ".>", wholePast, p.decision})
 	}
@@ -64,8 +65,9 @@ func (p *Portal) follow(ctx context.Context, group *errgroup.Group) {
 			})
 		})
 	}
-	group.Go(func() error { return p.watch(ctx, p.places, board.SetOwn) })
-	group.Go(func() error { return p.watch(ctx, p.states, board.SetState) })
+	group.Go(func() error { return p.watch(ctx, p.places, jetstream.AllKeys, p.placeEntry(board.SetOwn)) })
+	group.Go(func() error { return p.watch(ctx, p.states, jetstream.AllKeys, p.placeEntry(board.SetState)) })
+	group.Go(func() error { return p.watch(ctx, p.spending, event.SpendingKey, p.spent) })
 }
 
 func (p *Portal) scan(_ context.Context, m stream.Message) error {
@@ -138,9 +140,9 @@ func (p *Portal) decision(_ context.Context, m stream.Message) error {
 	return err
 }
 
-// watch keeps the board's places as a bucket has them.
-func (p *Portal) watch(ctx context.Context, bucket jetstream.KeyValue, set board.SetPlace) error {
-	watcher, err := bucket.WatchAll(ctx)
+// watch takes what a bucket has under some keys, and each change.
+func (p *Portal) watch(ctx context.Context, bucket jetstream.KeyValue, keys string, take func(jetstream.KeyValueEntry)) error {
+	watcher, err := bucket.Watch(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -154,19 +156,32 @@ func (p *Portal) watch(ctx context.Context, bucket jetstream.KeyValue, set board
 				return nil
 			}
 			if entry != nil { // nil marks the end of what was there
-				p.placeEntry(entry, set)
+				take(entry)
 			}
 		}
 	}
 }
 
-func (p *Portal) placeEntry(entry jetstream.KeyValueEntry, set board.SetPlace) {
-	value := entry.Value()
-	if entry.Operation() != jetstream.KeyValuePut {
-		value = nil
-	} else if !json.Valid(value) {
-		p.log.Warn("not shown", "bucket", entry.Bucket(), "key", strings.ToValidUTF8(entry.Key(), "?"), "err", "not JSON")
+// placeEntry keeps the board's places as a bucket has them.
+func (p *Portal) placeEntry(set board.SetPlace) func(jetstream.KeyValueEntry) {
+	return func(entry jetstream.KeyValueEntry) {
+		value := entry.Value()
+		if entry.Operation() != jetstream.KeyValuePut {
+			value = nil
+		} else if !json.Valid(value) {
+			p.log.Warn("not shown", "bucket", entry.Bucket(), "key", strings.ToValidUTF8(entry.Key(), "?"), "err", "not JSON")
+			return
+		}
+		p.apply(func(b *board.Board) []board.Change { return set(b, entry.Key(), value) })
+	}
+}
+
+// spent shows what workers have cost.
+func (p *Portal) spent(entry jetstream.KeyValueEntry) {
+	var s event.Spending
+	if err := json.Unmarshal(entry.Value(), &s); err != nil {
+		p.log.Warn("not shown", "bucket", entry.Bucket(), "key", entry.Key(), "err", err)
 		return
 	}
-	p.apply(func(b *board.Board) []board.Change { return set(b, entry.Key(), value) })
+	p.apply(func(b *board.Board) []board.Change { return b.Spend(&s) })
 }

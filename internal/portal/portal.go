@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"bowecho/internal/event"
+	"bowecho/internal/explain"
 	"bowecho/internal/grid"
 	"bowecho/internal/portal/board"
 	"bowecho/internal/portal/live"
@@ -52,9 +53,12 @@ type Portal struct {
 	metrics  *metrics
 	places   jetstream.KeyValue
 	states   jetstream.KeyValue
+	spending jetstream.KeyValue
+	explain  *explain.Explainer
 	probe    *stream.Probe
 	behind   atomic.Int32 // streams whose past has not been read yet
 	asked    askedMosaic
+	steps    func() []event.Step
 
 	mu    sync.Mutex // holds board and hub together, so that a state and its event id belong together
 	board *board.Board
@@ -65,7 +69,7 @@ func New(cfg Config, domains []grid.Domain, legend []LegendStep, client *stream.
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	p := &Portal{client: client, log: log, hub: live.New(), board: board.New(domains, legend)}
+	p := &Portal{client: client, log: log, hub: live.New(), explain: explain.New(client), board: board.New(domains, legend), steps: func() []event.Step { return []event.Step{} }}
 	p.metrics = newMetrics(p)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -74,6 +78,9 @@ func New(cfg Config, domains []grid.Domain, legend []LegendStep, client *stream.
 		return nil, err
 	}
 	if p.states, err = client.KeyValue(ctx, event.PlaceStatesBucket); err != nil {
+		return nil, err
+	}
+	if p.spending, err = client.KeyValue(ctx, event.DispatcherBucket); err != nil {
 		return nil, err
 	}
 	if p.probe, err = client.Probe(ctx); err != nil {
@@ -87,6 +94,9 @@ func New(cfg Config, domains []grid.Domain, legend []LegendStep, client *stream.
 	}
 	return p, nil
 }
+
+// ShowChains says how the chains hang together. It is called before Run.
+func (p *Portal) ShowChains(steps func() []event.Step) { p.steps = steps }
 
 // URL is where the page is.
 func (p *Portal) URL() string {

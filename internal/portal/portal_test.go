@@ -22,6 +22,7 @@ import (
 	"bowecho/internal/stream"
 	"bowecho/internal/stream/streamtest"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 )
 
@@ -36,6 +37,7 @@ func open(t *testing.T, client *stream.Client) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.ShowChains(testSteps)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx) }()
@@ -53,7 +55,35 @@ func open(t *testing.T, client *stream.Client) string {
 	return base
 }
 
-// until polls, and fails the test after three minutes.
+// testSteps is chains as a usual config has them.
+func testSteps() []event.Step {
+	step := func(from, chain, takes string, priority int, essential bool, makes ...string) event.Step {
+		s := event.Step{Chain: chain, Worker: chain, Takes: takes, From: from, Makes: makes, Feeds: []string{}, DeadlineSeconds: 90,
+			Priority: priority, Most: 20, Per: "domain", Essential: essential, Triggers: []string{"storm"}}
+		if chain == "probability" {
+			s.Triggers = []string{}
+		}
+		return s
+	}
+	return []event.Step{
+		step("", "mosaic", "scan", 80, true, "grid.mosaic"), step("mosaic", "nowcast", "grid.mosaic", 80, true, "grid.nowcast"),
+		step("nowcast", "contour", "grid.nowcast", 80, true, "areas.reflectivity"), step("nowcast", "picture", "grid.nowcast", 30, false, "pictures.reflectivity"),
+		step("mosaic", "probability", "grid.mosaic", 40, false, "grid.probability_20", "grid.probability_35", "grid.probability_45"),
+	}
+}
+
+func TestChainsAreShown(t *testing.T) {
+	status, body, _ := get(t, open(t, streamtest.Connect(t))+"/v1/chains")
+	var got []event.Step
+	if err := json.Unmarshal([]byte(body), &got); err != nil || status != http.StatusOK {
+		t.Fatalf("%d, %v: %s", status, err, body)
+	}
+	if diff := cmp.Diff(testSteps(), got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// until polls, and fails the test after three minutes: maps are drawn by the processor where there is nothing else.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	deadline := time.After(3 * time.Minute)

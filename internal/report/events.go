@@ -30,7 +30,9 @@ func (b *builder) event(m stream.Message) error {
 		case event.Scaling:
 			b.Workers[d.Subj] = append(b.Workers[d.Subj], WorkersAt{d.Time, d.Value, d.Reason})
 		case event.RegimeChange:
-			b.Regimes = append(b.Regimes, Change{d.DataTime, d.Domain, d.Value, d.Reason})
+			if d.Domain != "" { // not of what one radar sees
+				b.Regimes = append(b.Regimes, Change{d.DataTime, d.Domain, d.Value, d.Reason})
+			}
 		case event.EpisodeChange:
 			b.notice(d)
 		}

@@ -33,7 +33,8 @@ func TestCountsAndLatencies(t *testing.T) {
 		decision("o", event.OrderMade, "mosaic", "1", nil), decision("u", event.DuplicateFile, "a", "f", nil),
 		decision("v", event.PassedOver, "s", "places.yaml", nil), decision("w", event.WorkDone, "mosaic", "done", map[string]any{"seconds": 1.5}),
 		decision("x", event.WorkDone, "mosaic", "done", map[string]any{"seconds": 0.5}), decision("y", event.Scaling, "mosaic", "2", nil),
-		decision("z", event.EpisodeChange, "Home", event.Start, told), decision("r", event.RegimeChange, "dfw", "convective", nil),
+		decision("z", event.EpisodeChange, "Home", event.Start, told), decision("r", event.RegimeChange, "a", "clear", nil), // as one radar sees it
+		&event.Decision{V: event.Version, ID: "s", Kind: event.RegimeChange, Subj: "dfw", Domain: "dfw", Value: "convective", Time: begin},
 	} {
 		if _, err := client.Publish(t.Context(), m); err != nil {
 			t.Fatal(err)

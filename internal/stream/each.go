@@ -15,6 +15,9 @@ func (c *Client) Each(ctx context.Context, streamName, filter string, since time
 	if err != nil {
 		return fmt.Errorf("read %s: %w", streamName, err)
 	}
+	if consumer.CachedInfo().NumPending == 0 {
+		return ctx.Err() // to fetch nothing takes time
+	}
 	for {
 		batch, err := consumer.Fetch(256, jetstream.FetchMaxWait(500*time.Millisecond))
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"bowecho/internal/event"
@@ -48,14 +49,15 @@ func (c Config) Validate() error {
 
 // The names of the streams.
 const (
-	Scans   = "SCANS"
-	Work    = "WORK"
-	Grids   = "GRIDS"
-	Areas   = "AREAS"
-	Notices = "NOTICES"
-	DeadBox = "DEAD"
-	Events  = "EVENTS"
-	Files   = "FILES"
+	Scans    = "SCANS"
+	Warnings = "WARNINGS"
+	Work     = "WORK"
+	Grids    = "GRIDS"
+	Areas    = "AREAS"
+	Notices  = "NOTICES"
+	DeadBox  = "DEAD"
+	Events   = "EVENTS"
+	Files    = "FILES"
 )
 
 // dedupeWindow is how long JetStream knows a message id again: longer than any retry of ours.
@@ -73,7 +75,9 @@ type Client struct {
 	JS      jetstream.JetStream
 	cfg     Config
 	objects jetstream.ObjectStore // bulk data by content hash, for as long as KeepObjects
+	moved   atomic.Int64          // bytes of objects
 	aside   jetstream.ObjectStore // files that could not be read, for as long as DEAD
+	wait    waiter                // nil: transfers need not wait
 }
 
 // Connect reaches NATS and makes sure that all streams exist. Close ends it.
@@ -159,6 +163,7 @@ func (c *Client) streams() []jetstream.StreamConfig {
 	dead.MaxAge = keepDead
 	return []jetstream.StreamConfig{
 		limits(Scans, "scan.>", "decoded scans"),
+		limits(Warnings, "warning.>", "warnings of feeds"),
 		queue(Work, "work.>", "orders", c.cfg.MaxWork),
 		limits(Grids, "grid.>", "gridded products"),
 		limits(Areas, "areas.>", "polygons"),
@@ -221,30 +226,6 @@ func (c *Client) InQueue(ctx context.Context, sequence uint64) (bool, error) {
 		return false, fmt.Errorf("look for order %d in the queue: %w", sequence, err)
 	}
 	return true, nil
-}
-
-// Queue tells how many orders of a chain wait, also without anybody to serve them, and how many are being served.
-func (c *Client) Queue(ctx context.Context, chain string) (waiting, running int, err error) {
-	work, err := c.JS.Stream(ctx, Work)
-	if err != nil {
-		return 0, 0, fmt.Errorf("look at the queue: %w", err)
-	}
-	info, err := work.Info(ctx, jetstream.WithSubjectFilter("work."+event.Token(chain)+".>"))
-	if err != nil {
-		return 0, 0, fmt.Errorf("look at the queue of %s: %w", chain, err)
-	}
-	for _, n := range info.State.Subjects {
-		waiting += int(n)
-	}
-	consumer, err := work.Consumer(ctx, WorkConsumer(chain))
-	switch {
-	case errors.Is(err, jetstream.ErrConsumerNotFound):
-		return waiting, 0, nil
-	case err != nil:
-		return 0, 0, fmt.Errorf("look at the queue of %s: %w", chain, err)
-	}
-	running = min(consumer.CachedInfo().NumAckPending, waiting)
-	return waiting - running, running, nil
 }
 
 // WorkConsumer is the name that all workers of a chain share.

@@ -22,40 +22,85 @@ func (f flow) fitted(rows, cols int) flow {
 // onto brings a flow to the pixels of a frame of its level.
 func (f flow) onto(of frame) flow { return flow{f.u.onto(of), f.v.onto(of)} }
 
-func (p plane) onto(of frame) plane { return p.doubled(of.echo.rows, of.echo.cols) }
+func (p plane) onto(of frame) plane { return p.doubled(of.rows, of.cols) }
 
 // trend is how the frames differ with age when each has been carried along a flow to the latest frame's time: their mean
 // in dB, its change in dB a minute, and how well the change is known (the spread of the ages seen, min²).
 type trend struct{ mean, slope, spread plane }
 
-// trend fits a line through the frames in each pixel.
+// trend fits a line through the frames in each pixel. Where no frame has echo it is left at nothing.
 func (f flow) trend(frames []frame) trend {
 	rows, cols := f.u.rows, f.u.cols
 	out := trend{newPlane(rows, cols), newPlane(rows, cols), newPlane(rows, cols)}
-	grid.Bands(rows, func(from, to int) {
-		for i := from * cols; i < to*cols; i++ {
-			path := f.backFrom(i)
-			var n, t, tt, e, te float32
-			for k := range frames {
-				age := frames[k].ageMin
-				echo, seen := frames[k].at(path.before(age))
-				n += seen
-				t -= seen * age
-				tt += seen * age * age
-				e += seen * echo
-				te -= seen * echo * age
-			}
-			if n < 0.5 { // hardly observed at all
-				continue
-			}
-			out.mean.v[i] = e / n
-			if spread := tt - t*t/n; spread > 1e-4*tt { // more than rounding
-				out.slope.v[i] = (te - t*e/n) / spread
-				out.spread.v[i] = spread
+	grid.Bands(blocks(rows), func(from, to int) {
+		for row := from * blockPixels; row < min(to*blockPixels, rows); row += blockPixels {
+			for col := 0; col < cols; col += blockPixels {
+				lastRow, lastCol := min(row+blockPixels, rows)-1, min(col+blockPixels, cols)-1
+				if f.dry(frames, row, col, lastRow, lastCol) {
+					continue
+				}
+				for r := row; r <= lastRow; r++ {
+					for i := r*cols + col; i <= r*cols+lastCol; i++ {
+						out.mean.v[i], out.slope.v[i], out.spread.v[i] = f.backFrom(i).line(frames)
+					}
+				}
 			}
 		}
 	})
 	return out
+}
+
+// dry tells whether no frame has echo on the paths to a block, as far as those to its corners tell.
+func (f flow) dry(frames []frame, row, col, lastRow, lastCol int) bool {
+	cols := f.u.cols
+	corners := [4]path{f.backFrom(row*cols + col), f.backFrom(row*cols + lastCol), f.backFrom(lastRow*cols + col), f.backFrom(lastRow*cols + lastCol)}
+	const about = 2 // pixels: one for interpolation, and one as paths in the midst bend
+	for k := range frames {
+		left, top := corners[0].before(frames[k].ageMin)
+		right, bottom := left, top
+		for i := range corners {
+			x, y := corners[i].before(frames[k].ageMin)
+			left, right, top, bottom = min(left, x), max(right, x), min(top, y), max(bottom, y)
+		}
+		if !frames[k].dry(left-about, top-about, right+about, bottom+about) {
+			return false
+		}
+	}
+	return true
+}
+
+// line fits a line through what frames show along a path.
+func (p path) line(frames []frame) (mean, slope, spread float32) {
+	var l line
+	for k := range frames {
+		age := frames[k].ageMin
+		l.add(age, frames[k].at(p.before(age)))
+	}
+	return l.fitted()
+}
+
+// line is sums over frames: of weights, and weighted ones of time, time squared, echo, and time times echo.
+type line struct{ n, t, tt, e, te float32 }
+
+func (l *line) add(ageMin float32, p pixel) {
+	w := p.seen
+	l.n += w
+	l.t -= w * ageMin
+	l.tt += w * ageMin * ageMin
+	l.e += w * p.echo
+	l.te -= w * p.echo * ageMin
+}
+
+// fitted gives the line's mean, its slope and the spread of its times; nothing where hardly anything was observed.
+func (l *line) fitted() (mean, slope, spread float32) {
+	if l.n < 0.5 {
+		return 0, 0, 0
+	}
+	spread = l.tt - l.t*l.t/l.n
+	if spread <= 1e-4*l.tt { // no more than rounding
+		return l.e / l.n, 0, 0
+	}
+	return l.e / l.n, (l.te - l.t*l.e/l.n) / spread, spread
 }
 
 // path is the way to a pixel: its place, velocity and the velocity's change along the way, in pixels and minutes.

@@ -52,7 +52,7 @@ const (
 	mostFrames   = 6  // frames used, spread evenly over the look-back
 	firstFrames  = 3  // of these, the newest that lead the way on coarse pixels, where long spans would confuse cells
 	firstLevel   = 2  // the finest level (pixels of 4 cells) of the newest frames, and the coarsest of all frames
-	finestLevel  = 1  // pixels of 2 cells
+	finestLevel  = 1  // pixels of 2 cells, as frames come
 	coarsestSide = 24 // a level is halved again while its sides are at least this long
 )
 
@@ -71,13 +71,13 @@ func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, erro
 		return nil, err
 	}
 	levels := pyramid(recent(frames, minutes, cfg))
-	coarsest := levels[len(levels)-1][0].echo
+	coarsest := levels[len(levels)-1][0]
 	rows, cols := halves(coarsest.rows), halves(coarsest.cols)
 	f := flow{newPlane(rows, cols), newPlane(rows, cols)}
 	var quality plane
-	for level := len(levels) - 1; level >= finestLevel; level-- {
-		all := levels[level]
-		f = f.fitted(halves(all[0].echo.rows), halves(all[0].echo.cols))
+	for i, all := range slices.Backward(levels) {
+		level := finestLevel + i
+		f = f.fitted(halves(all[0].rows), halves(all[0].cols))
 		if level >= firstLevel {
 			f, quality = f.refined(all[:min(firstFrames, len(all))])
 		}
@@ -85,7 +85,7 @@ func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, erro
 			f, quality = f.refined(all)
 		}
 	}
-	f, quality = f.onto(levels[finestLevel][0]), quality.onto(levels[finestLevel][0])
+	f, quality = f.onto(levels[0][0]), quality.onto(levels[0][0])
 	f, quality = f.fitted(frames[0].Rows, frames[0].Cols), quality.doubled(frames[0].Rows, frames[0].Cols)
 	return &Field{Rows: f.u.rows, Cols: f.u.cols, U: f.u.v, V: f.v.v, Quality: quality.v}, nil
 }
@@ -123,12 +123,12 @@ func recent(frames []*grid.Field, minutes []float64, cfg Config) []frame {
 	return out
 }
 
-// pyramid gives the frames at every resolution, each half as fine as the one before.
+// pyramid gives the frames at every resolution from the finest level on, each half as fine as the one before.
 func pyramid(frames []frame) [][]frame {
 	levels := [][]frame{frames}
 	for {
 		last := levels[len(levels)-1]
-		if len(levels) > finestLevel && min(last[0].echo.rows, last[0].echo.cols) < coarsestSide {
+		if min(last[0].rows, last[0].cols) < coarsestSide {
 			return levels
 		}
 		next := make([]frame, len(last))

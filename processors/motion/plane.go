@@ -19,35 +19,31 @@ func (p plane) row(r int) []float32 { return p.v[r*p.cols : (r+1)*p.cols] }
 // halves is how many pixels twice as wide cover n.
 func halves(n int) int { return (n + 1) / 2 }
 
-// doubled interpolates to a grid twice as fine.
+// doubled interpolates to a grid twice as fine. A pixel's centre lies a quarter of the way from that of the coarse one which
+// it is in to the next; beyond the edge values are as at it.
 func (p plane) doubled(rows, cols int) plane {
+	const near, far = 3. / 4, 1. / 4
 	out := newPlane(rows, cols)
 	grid.Bands(rows, func(from, to int) {
+		mixed := make([]float32, p.cols)
 		for r := from; r < to; r++ {
-			r0, r1, fr := between(r, p.rows)
-			above, below := p.row(r0), p.row(r1)
+			here := p.row(r / 2)
+			beside := p.row(min(max(r/2-1+r%2*2, 0), p.rows-1))[:len(here)]
+			for c, v := range here {
+				mixed[c] = near*v + far*beside[c]
+			}
 			line := out.row(r)
-			for c := range line {
-				c0, c1, fc := between(c, p.cols)
-				a := above[c0] + fc*(above[c1]-above[c0])
-				b := below[c0] + fc*(below[c1]-below[c0])
-				line[c] = a + fr*(b-a)
+			before := mixed[0]
+			for c, v := range mixed {
+				line[2*c] = near*v + far*before
+				if 2*c+1 < len(line) {
+					line[2*c+1] = near*v + far*mixed[min(c+1, len(mixed)-1)]
+				}
+				before = v
 			}
 		}
 	})
 	return out
-}
-
-// between gives the two of n coarse pixels whose centres enclose the centre of fine pixel i, and how far it is from the first.
-func between(i, n int) (first, second int, share float32) {
-	first, share = (i-1)/2, 0.75
-	if i%2 == 1 {
-		share = 0.25
-	}
-	if i == 0 {
-		return 0, 0, 0
-	}
-	return first, min(first+1, n-1), share
 }
 
 // smooth blurs in place with three running means: nearly a Gaussian of this standard deviation. Beyond the edge is zero.

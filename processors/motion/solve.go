@@ -36,14 +36,19 @@ func (f flow) refined(frames []frame) (better flow, quality plane) {
 // lean is how strongly the flow leans on its surroundings: the more, the less it explains.
 func (e *equations) lean(i int) float32 { return weakGradient + leaning*e.ss.v[i] }
 
-// quality is the share, 0 to 1, that a pixel's own echo has in its flow in the direction in which it is seen worst. The rest is
-// from the surroundings.
+// seen is the share, 0 to 1, of a pixel's own echo in its flow, in the direction in which it is seen worst, were it to lean as
+// strongly everywhere.
+func (e *equations) seen(i int) float32 {
+	mean, half := (e.xx.v[i]+e.yy.v[i])/2, (e.xx.v[i]-e.yy.v[i])/2
+	least := max(mean-float32(math.Hypot(float64(half), float64(e.xy.v[i]))), 0) // the lesser eigenvalue of the gradients' matrix
+	return least / (least + e.lean(i))
+}
+
+// quality is what is seen, in each pixel. The rest is from the surroundings.
 func (e *equations) quality() plane {
 	out := newPlane(e.xx.rows, e.xx.cols)
 	for i := range out.v {
-		mean, half := (e.xx.v[i]+e.yy.v[i])/2, (e.xx.v[i]-e.yy.v[i])/2
-		least := max(mean-float32(math.Hypot(float64(half), float64(e.xy.v[i]))), 0) // the lesser eigenvalue of the gradients' matrix
-		out.v[i] = least / (least + e.lean(i))
+		out.v[i] = e.seen(i)
 	}
 	return out
 }
@@ -103,14 +108,16 @@ func (f flow) surroundings(e equations) flow {
 	return mean
 }
 
-// solved gives the flow that explains the slopes best while leaning on its surroundings.
+// solved gives the flow that explains the slopes best while leaning on its surroundings. Where it is well seen it hardly leans
+// on them: at the edge of a turning storm they lie to one side, and move otherwise.
 func (f flow) solved(e equations, around flow, most float32) flow {
 	rows, cols := f.u.rows, f.u.cols
 	out := flow{newPlane(rows, cols), newPlane(rows, cols)}
 	grid.Bands(rows, func(from, to int) {
 		for i := from * cols; i < to*cols; i++ {
 			u, v := f.u.v[i], f.v.v[i]
-			lean := e.lean(i)
+			seen := e.seen(i)
+			lean := e.lean(i) * (1 - seen*seen)
 			xx, xy, yy := e.xx.v[i]+lean, e.xy.v[i], e.yy.v[i]+lean
 			x, y := lean*(around.u.v[i]-u)-e.xs.v[i], lean*(around.v.v[i]-v)-e.ys.v[i]
 			det := xx*yy - xy*xy

@@ -37,8 +37,12 @@ type Config struct {
 // were: at 45 dBZ and in neighbourhoods of 15 km it was as much as 17 % worse than moving the field as it is.
 func DefaultConfig() Config { return Config{FloorDBZ: 5, SpreadM2PerS: 150, GrowthMin: 20} }
 
-// MovedOnly takes the same as echo, and moves the latest field as it is.
-func MovedOnly() Config { return Config{FloorDBZ: DefaultConfig().FloorDBZ} }
+// Unspread lets rain grow and decay as by default, and does not spread it: for what knows how uncertain its place is in another way.
+func Unspread() Config {
+	c := DefaultConfig()
+	c.SpreadM2PerS = 0
+	return c
+}
 
 // Validate tells what is wrong with a config.
 func (c Config) Validate() error {

@@ -13,6 +13,16 @@ const (
 	mostDB       = 140 // above the floor: more than any echo, and still a number when it is a rain rate
 )
 
+// rates holds the rain rate every eighth of a dB above the floor. Between them a line is within 0.0003 dB.
+var rates = func() (at [mostDB*ratesPerDB + 2]float32) {
+	for i := range at {
+		at[i] = float32(math.Expm1(float64(i) / ratesPerDB / dBPerFactorE))
+	}
+	return at
+}()
+
+const ratesPerDB = 8
+
 // rainRate gives the rain rate of a field; NaN where nothing was observed.
 func rainRate(f *grid.Field, floor float32) plane {
 	out := plane{f.Rows, f.Cols, make([]float32, len(f.Values))}
@@ -22,7 +32,9 @@ func rainRate(f *grid.Field, floor float32) plane {
 			case v-v != 0:
 				out.v[i] = float32(math.NaN())
 			case v > floor:
-				out.v[i] = float32(math.Expm1(float64(min(v-floor, mostDB)) / dBPerFactorE))
+				at := min(v-floor, mostDB) * ratesPerDB
+				k := int(at)
+				out.v[i] = mix(rates[k], rates[k+1], at-float32(k))
 			}
 		}
 	})

@@ -10,84 +10,73 @@ import (
 func (s *source) arriving(t *trajectories) *grid.Field {
 	f := s.latest
 	out := &grid.Field{Rows: f.Rows, Cols: f.Cols, Values: make([]float32, len(f.Values))}
-	grid.Bands(f.Rows, func(from, to int) {
-		dx, dy := make([]float32, t.cols), make([]float32, t.cols)
-		for r := from; r < to; r++ {
-			t.between(r, dx, dy)
-			line := out.Row(r)
-			for c := 0; c < f.Cols; c += blockCells {
-				b := c / blockCells
-				o := origins{float32(c) - dx[b], float32(r) - dy[b], 1 - (dx[b+1]-dx[b])/blockCells, -(dy[b+1] - dy[b]) / blockCells}
-				s.sample(o, line[c:min(c+blockCells, f.Cols)])
+	grid.Bands(t.rows-1, func(from, to int) {
+		var near tile
+		for row := from; row < to; row++ {
+			for col := range t.cols - 1 {
+				s.fill(block{out, row * blockCells, col * blockCells}, t.patch(row, col), &near)
 			}
 		}
 	})
 	return out
 }
 
-// origins are where a row of a block comes from: from a place, in cells, on by a step for each cell.
-type origins struct{ x, y, stepX, stepY float32 }
+// block is the cells of a field from a first one on, blockCells wide and high, or as many as there are.
+type block struct {
+	of       *grid.Field
+	row, col int
+}
 
-func (o origins) of(i int) (x, y float32) { return o.x + float32(i)*o.stepX, o.y + float32(i)*o.stepY }
+func (b block) rows() int { return min(blockCells, b.of.Rows-b.row) }
 
-// sample fills a row of a block. What the short ways do not decide is left to at.
-func (s *source) sample(o origins, line []float32) {
-	block := s.block(o)
-	switch {
-	case block >= 0 && s.quiet[block]:
-		v := s.latest.At(int(o.y), int(o.x))
-		for i := range line {
-			line[i] = v
+func (b block) line(i int) []float32 {
+	return b.of.Row(b.row + i)[b.col:min(b.col+blockCells, b.of.Cols)]
+}
+
+func (b block) set(v float32) {
+	for i := range b.rows() {
+		line := b.line(i)
+		for c := range line {
+			line[c] = v
 		}
-	case block >= 0 && s.whole[block]:
-		s.interpolate(o, line)
+	}
+}
+
+// each writes in every cell the value at its origin.
+func (b block) each(p patch, at func(x, y float32) float32) {
+	for i := range b.rows() {
+		o := p.row(i)
+		line := b.line(i)
+		for c := range line {
+			line[c] = at(o.of(c))
+		}
+	}
+}
+
+// fill gives a block its values. What the short ways do not decide is left to at.
+func (s *source) fill(b block, p patch, near *tile) {
+	within := p.box()
+	switch shows, value := s.shows(within); {
+	case shows&blank != 0:
+		b.set(float32(math.NaN()))
+	case shows&even != 0 && shows&dry != 0:
+		b.set(value)
+	case shows&observed == 0:
+		b.each(p, s.at)
 	default:
-		for i := range line {
-			line[i] = s.at(o.of(i))
-		}
+		near.interpolate(s, b, p, within)
 	}
 }
 
-// interpolate is at for origins around which all is observed.
-func (s *source) interpolate(o origins, line []float32) {
-	cols, values := s.now.cols, s.now.v
-	p := origins{pixel(o.x, s.width), pixel(o.y, s.width), o.stepX / s.width, o.stepY / s.width}
-	for i := range line {
-		x, y := p.of(i)
-		x0, y0 := int(x), int(y)
-		k := y0*cols + x0
-		above, below := values[k:k+2], values[k+cols:k+cols+2]
-		fx, fy := x-float32(x0), y-float32(y0)
-		a, b := above[0]+fx*(above[1]-above[0]), below[0]+fx*(below[1]-below[0])
-		v := a + fy*(b-a)
-		if v <= s.floor {
-			v = s.none(o.of(i))
-		}
-		line[i] = v
+// shows tells what there is in a box, and of what value. Where it reaches beyond the edge that is nothing in common.
+func (s *source) shows(b box) (sight, float32) {
+	if b.right < -0.5 || b.bottom < -0.5 || b.left >= float32(s.latest.Cols)-0.5 || b.top >= float32(s.latest.Rows)-0.5 {
+		return blank, 0
 	}
-}
-
-// none is what stands for no echo at a place where the latest field holds a value.
-func (s *source) none(x, y float32) float32 {
-	if near := s.latest.At(int(y+0.5), int(x+0.5)); near <= s.floor {
-		return near
+	if !(b.left >= s.first && b.top >= s.first && b.right < s.lastX && b.bottom < s.lastY && b.right-b.left < widest && b.bottom-b.top < widest) {
+		return 0, 0
 	}
-	return grid.NoEchoDBZ
-}
-
-// block gives the block in which origins begin, if all of them and the cells about them lie in it or in those around it; else -1.
-func (s *source) block(o origins) int {
-	endX, endY := o.of(blockCells - 1)
-	if !(o.x >= s.first && o.y >= s.first && o.x < s.lastX && o.y < s.lastY && endX >= s.first && endY >= s.first && endX < s.lastX && endY < s.lastY) {
-		return -1
-	}
-	row, col := int(o.y)/blockCells, int(o.x)/blockCells
-	endX -= float32(col * blockCells)
-	endY -= float32(row * blockCells)
-	if endX < -blockCells || endX >= 2*blockCells-1 || endY < -blockCells || endY >= 2*blockCells-1 {
-		return -1
-	}
-	return row*s.blocks + col
+	return s.around(int(b.top), int(b.bottom)+1, int(b.left), int(b.right)+1)
 }
 
 // at gives the value at any place among cells.
@@ -96,16 +85,12 @@ func (s *source) at(x, y float32) float32 {
 	if !(x >= -0.5 && y >= -0.5 && x < float32(f.Cols)-0.5 && y < float32(f.Rows)-0.5) {
 		return float32(math.NaN())
 	}
-	near := f.At(int(y+0.5), int(x+0.5))
-	if near-near != 0 {
+	near := int(y+0.5)*f.Cols + int(x+0.5)
+	if v := f.Values[near]; v-v != 0 {
 		return float32(math.NaN())
 	}
-	v := s.now.at(pixel(x, s.width), pixel(y, s.width))
-	switch {
-	case v > s.floor:
+	if v := s.now.at(pixel(x, s.width), pixel(y, s.width)); v > s.floor {
 		return v
-	case near <= s.floor:
-		return near
 	}
-	return grid.NoEchoDBZ
+	return s.none.v[near]
 }

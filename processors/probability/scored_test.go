@@ -47,17 +47,64 @@ func (s *scored) skill() float64 {
 	return 1 - s.brier/(hits*(1-hits/cells))
 }
 
-// table gives observed minus forecast frequency in percent per bin, and the worst of bins with enough cells.
-func (s *scored) table(enough float64) (text string, worst float64) {
+// reliability is scores, and what each bin forecast too little in each square.
+type reliability struct {
+	scored
+	short [10]map[square]float64
+}
+
+func (r *reliability) add(p float64, hit bool, in square) {
+	r.scored.add(p, hit)
+	b := min(int(p*10), 9)
+	if r.short[b] == nil {
+		r.short[b] = map[square]float64{}
+	}
+	r.short[b][in] -= p
+	if hit {
+		r.short[b][in]++
+	}
+}
+
+func (r *reliability) merge(o *reliability) {
+	r.scored.merge(&o.scored)
+	for b, squares := range o.short {
+		if r.short[b] == nil {
+			r.short[b] = map[square]float64{}
+		}
+		for in, short := range squares {
+			r.short[b][in] += short
+		}
+	}
+}
+
+// off gives observed minus forecast frequency of a bin, in percent, and thrice its standard error when only squares are independent of
+// each other, not the cells in them.
+func (r *reliability) off(b int) (percent, thriceError float64) {
+	var sum, squares float64
+	for _, short := range r.short[b] {
+		sum += short
+		squares += short * short
+	}
+	return 100 * sum / r.cells[b], 300 * math.Sqrt(squares) / r.cells[b]
+}
+
+// table gives by how much each bin is off, and the worst of those that hold data: enough cells, in so many squares that a bin which is
+// right is off by worstPercent once in 370 times. There are 120 bins, so that with less some would be by chance. What the others are
+// off by is in parentheses.
+func (r *reliability) table() (text string, worst float64) {
 	var b strings.Builder
-	for i, n := range s.cells {
-		if n < enough {
-			b.WriteString("     .")
+	for i, n := range r.cells {
+		if n < enoughCells {
+			b.WriteString("       .")
 			continue
 		}
-		off := 100 * (s.hits[i] - s.sum[i]) / n
+		off, thriceError := r.off(i)
+		if thriceError > worstPercent {
+			fmt.Fprintf(&b, " (%+.1f±%.0f)", off, thriceError)
+			continue
+		}
 		worst = max(worst, math.Abs(off))
-		fmt.Fprintf(&b, " %+5.1f", off)
+		fmt.Fprintf(&b, " %+.1f±%.0f", off, thriceError)
 	}
 	return b.String(), worst
 }

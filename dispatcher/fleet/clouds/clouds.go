@@ -37,6 +37,7 @@ type Fleet struct {
 	wanted  map[string]want
 	lacking map[string]int // workers of each chain that had no room at the last look
 	ranks   map[string]int // priorities of the chains
+	traffic map[string]*traffic
 }
 
 // want is how many workers of a chain there shall be, and why.
@@ -47,7 +48,7 @@ type want struct {
 
 // New gives the fleet of some clouds, which run by themselves.
 func New(members []Member, tell Teller, log *slog.Logger) *Fleet {
-	f := &Fleet{tell: tell, log: log.With("stage", "fleet"), wanted: map[string]want{}, lacking: map[string]int{}}
+	f := &Fleet{tell: tell, log: log.With("stage", "fleet"), wanted: map[string]want{}, lacking: map[string]int{}, traffic: map[string]*traffic{}}
 	for _, m := range members {
 		f.members = append(f.members, &member{Member: m, groups: map[string]*group{}, log: f.log.With("cloud", m.Name)})
 	}
@@ -130,7 +131,7 @@ func (f *Fleet) place(ctx context.Context) error {
 		if err := m.look(ctx); err != nil {
 			away = append(away, err)
 		}
-		clouds[i], now[m.Name] = m.Config.cloud(), m.standing()
+		clouds[i], now[m.Name] = f.cloud(m), m.standing()
 	}
 	f.tellChanges(ctx)
 	if len(away) == len(f.members) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -232,10 +233,31 @@ func TestWhatSomebodyElseDoesIsUndone(t *testing.T) {
 
 func TestConfigMistakesAreNamed(t *testing.T) {
 	for word, c := range map[string]Config{
-		"name": {Name: "Cloud A"}, "price_per_hour": {Name: "a", PricePerHour: -1}, "limit": {Name: "a", Limit: -1}, "ready": {Name: "a", Ready: -1},
+		"name": {Name: "Cloud A"}, "price_per_hour": {Name: "a", PricePerHour: -1}, "transfer_price_per_gb": {Name: "a", Transfer: -1}, "limit": {Name: "a", Limit: -1}, "ready": {Name: "a", Ready: -1},
 	} {
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%+v: %v, want a word on %s", c, err, word)
 		}
 	}
+}
+
+func TestWhatIsTransferredCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(false)
+		p.members[1].Transfer = 0.01 // of the cheap one: from 7 GB an hour on it is the dearer
+		p.run(t)
+		p.scale(t, 2)
+		p.after(t, 2*time.Second, 2, 0)
+		p.Moved("mosaic", 1e9, 600) // 6 GB an hour
+		p.after(t, 3*time.Second, 2, 0)
+		for range 30 {
+			p.Moved("mosaic", 1e9, 300) // 12
+		}
+		p.after(t, 3*time.Second, 0, 2)
+		p.Moved("mosaic", math.NaN(), 0)
+		for range 3 {
+			p.Moved("mosaic", 1e9, 400)
+		}
+		p.after(t, 3*time.Second, 0, 2) // a little less is no reason to move
+	})
 }

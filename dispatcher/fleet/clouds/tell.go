@@ -66,7 +66,7 @@ func (m *member) inputs() map[string]any {
 		chains[chain] = m.share(chain)
 	}
 	return map[string]any{
-		"pricePerHour": m.PricePerHour, "limit": m.Limit, "prefer": m.Prefer, "readySeconds": m.ready.Seconds(),
+		"pricePerHour": m.PricePerHour, "transferPricePerGB": m.Transfer, "limit": m.Limit, "prefer": m.Prefer, "readySeconds": m.ready.Seconds(),
 		"slowAfterSeconds": m.slowAfter().Seconds(), "chains": chains,
 	}
 }

@@ -3,16 +3,22 @@ package fleettest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"bowecho/dispatcher/fleet"
 )
 
 // Memory is a fleet whose workers are numbers.
 type Memory struct {
+	Cloud        string // of its stints
+	PricePerHour float64
+
 	mu      sync.Mutex
 	counts  map[string]int
 	reasons []string
+	stints  []fleet.Stint
 	fault   error
 	narrow  bool
 	room    int
@@ -31,9 +37,33 @@ func (f *Memory) Scale(_ context.Context, chain string, count int, reason string
 	if f.counts == nil {
 		f.counts = map[string]int{}
 	}
+	f.clock(chain, count-f.counts[chain])
 	f.counts[chain] = count
 	f.reasons = append(f.reasons, fmt.Sprintf("%s %d: %s", chain, count, reason))
 	return nil
+}
+
+// clock lets so many workers start, or the newest so many end. The lock is held.
+func (f *Memory) clock(chain string, change int) {
+	now := time.Now().UTC()
+	for ; change > 0; change-- {
+		f.stints = append(f.stints, fleet.Stint{
+			Worker: fmt.Sprint(len(f.stints)), Chain: chain, Cloud: f.Cloud, PricePerHour: f.PricePerHour, Started: now,
+		})
+	}
+	for i, s := range slices.Backward(f.stints) {
+		if change < 0 && s.Chain == chain && s.Ended.IsZero() {
+			f.stints[i].Ended = now
+			change++
+		}
+	}
+}
+
+// Stints gives when each worker started and ended, or the fault.
+func (f *Memory) Stints(context.Context) ([]fleet.Stint, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.stints), f.fault
 }
 
 // Count gives the numbers, up to the room that each chain has, or the fault.

@@ -38,6 +38,7 @@ type Fleet struct {
 	stops  map[string][]context.CancelFunc
 	alive  map[string]int
 	wanted map[string]int
+	stints []fleet.Stint
 	ranks  map[string]int // priorities of the chains
 	wait   sync.WaitGroup
 }
@@ -144,11 +145,11 @@ func (f *Fleet) work(ctx context.Context, chain string) error {
 	// The death signal is sent when the thread that started the child ends, not when the process does.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	started := time.Now()
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	f.count(chain, 1)
-	defer f.count(chain, -1)
+	defer f.ends(chain, f.begins(chain, cmd.Process.Pid, started))
 	// Of a process alone only the first thread would be meant.
 	if err := syscall.Setpriority(syscall.PRIO_PGRP, cmd.Process.Pid, f.nice(chain)); err != nil {
 		f.log.Warn("a worker runs as urgent as any", "chain", chain, "err", err)
@@ -170,10 +171,4 @@ func (f *Fleet) nice(chain string) int {
 		return 0
 	}
 	return (100 - priority) * nicest / 100
-}
-
-func (f *Fleet) count(chain string, by int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.alive[chain] += by
 }

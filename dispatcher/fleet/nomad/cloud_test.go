@@ -62,7 +62,7 @@ func work(ctx context.Context, args []string) error {
 		return err
 	}
 	job, worker, _ := strings.Cut(*held, "/")
-	if ctx, err = book.Hold(ctx, job, worker, cmp.Or(os.Getenv(asRelease), release.Version)); err != nil {
+	if ctx, _, err = book.Hold(ctx, job, worker, cmp.Or(os.Getenv(asRelease), release.Version)); err != nil {
 		return err
 	}
 	<-ctx.Done()

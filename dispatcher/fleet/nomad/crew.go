@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bowecho/dispatcher/fleet"
 	"bowecho/internal/lease"
 	"bowecho/internal/release"
 
@@ -21,6 +22,7 @@ type crew struct {
 	told    map[string]bool // of each that has failed or was lost: that it has been said
 	full    string          // why some that are wanted have no place
 	refused string          // of which other release a worker last was; empty when one of ours has come since
+	stints  []fleet.Stint   // without the chain
 }
 
 // hand is a worker that begins or runs. One that is not wanted is to stop.
@@ -40,6 +42,7 @@ type end struct{ worker, status, reason string }
 
 // hear takes all allocations of a job. It gives those whose end is news, and whose reports are not needed any more.
 func (c *crew) hear(list []*api.AllocationListStub, now time.Time) (ended []end, over []string) {
+	c.note(list)
 	before, there := c.told, map[string]bool{}
 	c.heard, c.hands, c.told = true, nil, map[string]bool{}
 	for _, a := range list {

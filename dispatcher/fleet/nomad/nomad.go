@@ -43,6 +43,7 @@ type Fleet struct {
 	listed   bool                         // it is known which jobs there are
 	reported bool                         // and which workers have said that they are there
 	settled  bool                         // and who works for the jobs that were there at the start
+	over     bool                         // nothing is heard any more
 }
 
 // New gives the fleet of a cloud. Who may work is written in the book.
@@ -73,6 +74,9 @@ func (f *Fleet) Run(ctx context.Context) error {
 	group.Go(func() error { return f.hearReports(ctx) })
 	group.Go(func() error { return f.renew(ctx) })
 	err := group.Wait()
+	f.mu.Lock()
+	f.over = true
+	f.mu.Unlock()
 	f.giveBack(context.WithoutCancel(ctx))
 	return err
 }

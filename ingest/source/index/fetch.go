@@ -5,26 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"bowecho/ingest/source"
 	"bowecho/internal/stream"
 )
 
-func (x *Index) get(ctx context.Context, at *url.URL, header http.Header) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header = header
-	request.Header.Set("User-Agent", "bowecho")
-	return x.client.Do(request)
-}
-
 func (x *Index) opener(e entry) source.Open {
 	return func(ctx context.Context) (io.ReadCloser, error) {
-		response, err := x.get(ctx, e.url, http.Header{})
+		response, err := source.Get(ctx, x.client, e.url, http.Header{})
 		if err != nil {
 			return nil, err
 		}

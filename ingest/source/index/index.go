@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -75,11 +74,7 @@ func New(cfg Config, log *slog.Logger) (*Index, error) {
 	}
 	return &Index{
 		cfg: cfg, root: root, line: source.Line{Log: log, To: root.Redacted()}, directories: map[string]*directory{},
-		client: &http.Client{Timeout: 5 * time.Minute, Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-			ResponseHeaderTimeout: 30 * time.Second, TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: time.Minute,
-			DisableCompression: true, // a packed file is to come as it is
-		}},
+		client: source.NewHTTPClient(),
 	}, nil
 }
 

@@ -3,9 +3,8 @@ package index
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -19,8 +18,8 @@ import (
 
 // directory is what a listing said, and how to ask whether it has changed since.
 type directory struct {
-	tag, modified string
-	entries       []entry
+	page    source.Page
+	entries []entry
 }
 
 // entry is a file or a directory of a listing.
@@ -39,33 +38,14 @@ const maxListing = 32 << 20
 
 // refresh lists a directory, unless the server says that it has not changed.
 func (x *Index) refresh(ctx context.Context, at *url.URL, d *directory) error {
-	header := http.Header{}
-	if d.tag != "" {
-		header.Set("If-None-Match", d.tag)
-	}
-	if d.modified != "" {
-		header.Set("If-Modified-Since", d.modified)
-	}
-	response, err := x.get(ctx, at, header)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
+	page, from, err := d.page.Fetch(ctx, x.client, at, maxListing)
 	switch {
-	case response.StatusCode == http.StatusNotModified:
+	case errors.Is(err, source.ErrSame):
 		return nil
-	case response.StatusCode != http.StatusOK:
-		return fmt.Errorf("list %s: %s", at.Redacted(), response.Status)
+	case err != nil:
+		return fmt.Errorf("list: %w", err)
 	}
-	page, err := io.ReadAll(io.LimitReader(response.Body, maxListing+1))
-	if err != nil {
-		return fmt.Errorf("list %s: %w", at.Redacted(), err)
-	}
-	if len(page) > maxListing {
-		return fmt.Errorf("list %s: more than %d MiB; name a directory below it", at.Redacted(), maxListing>>20)
-	}
-	d.entries = parse(page, response.Request.URL)
-	d.tag, d.modified = response.Header.Get("ETag"), response.Header.Get("Last-Modified")
+	d.entries = parse(page, from)
 	return nil
 }
 

@@ -46,6 +46,7 @@ type Board struct {
 	decisions []*event.Decision
 	lines     map[string]Line
 	dead      Dead
+	spending  *event.Spending
 }
 
 // New gives a board on which nothing is known but where.
@@ -74,7 +75,7 @@ func (b *Board) State() State {
 		Clock: b.clock, Domains: b.domains, Legend: b.legend, Radars: []Radar{}, Chains: []Chain{}, Areas: []AreasIssue{},
 		Loops: byName(b.loops), Regimes: byName(b.regimes), Triggers: byName(b.triggers), Places: b.Places(),
 		Notices: newestFirst(b.notices, keepNotices), Decisions: newestFirst(b.readable(), showDecided), Dead: b.dead,
-		Lines: b.Lines(),
+		Lines: b.Lines(), Spending: b.spending,
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.radars)) {
 		s.Radars = append(s.Radars, b.radars[name].view())
@@ -107,6 +108,12 @@ func (b *Board) Lines() []Line { return byName(b.lines) }
 
 // DataTime gives the newest time in the data.
 func (b *Board) DataTime() time.Time { return b.clock.DataTime }
+
+// Spend takes in what workers have cost.
+func (b *Board) Spend(s *event.Spending) []Change {
+	b.spending = s
+	return []Change{{"spending", s}}
+}
 
 // Bury counts what was set aside.
 func (b *Board) Bury(m *event.Dead) Change {

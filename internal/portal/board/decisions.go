@@ -14,6 +14,9 @@ func (b *Board) Decision(m *event.Decision) []Change {
 	case event.FleetStatus:
 		return b.load(m) // comes every few seconds: a state, not a decision to read
 	case event.RegimeChange:
+		if m.Domain == "" {
+			break // of what one radar sees
+		}
 		r := Regime{Domain: m.Subj, Value: m.Value, Was: m.Was, Reason: m.Reason, Since: happened(m), Inputs: m.Inputs}
 		b.regimes[m.Subj] = r
 		changes = []Change{{"regime", r}}

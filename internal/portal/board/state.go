@@ -23,6 +23,7 @@ type State struct {
 	Decisions []*event.Decision `json:"decisions"`
 	Lines     []Line            `json:"lines"`
 	Dead      Dead              `json:"dead"`
+	Spending  *event.Spending   `json:"spending,omitempty"` // what workers have cost; nil where nobody has counted
 }
 
 // Clock ties the time in the data to the wall clock. Now in the data is DataTime + (wall − WallTime) × Pace.

@@ -1,8 +1,11 @@
 // The page: brings map, loop and panel together.
 import { drawAreas, loadAreas } from './areas.js';
+import { startCost } from './cost.js';
 import { $, h, oncePerFrame } from './dom.js';
+import { startExplain } from './explain.js';
 import { across, position } from './geo.js';
 import { canvas, createMap, showDomain, showPicture, showRadars, toggles } from './map.js';
+import { startGraph } from './graph.js';
 import { freshness, setPanelDomain, situation, startPanel } from './panel.js';
 import { startCells } from './cells.js';
 import { startPlaces } from './places.js';
@@ -35,6 +38,9 @@ on('loop', (l) => {
 on('areas', (a) => map && a.domain === domain.name && loadAreas(domain.name, a.levels));
 on('load radar clock', oncePerFrame(radars));
 startPanel();
+startCost();
+startExplain();
+startGraph();
 $('theme').addEventListener('click', toggleTheme);
 onTheme(legend);
 setInterval(tick, 500);

@@ -1,5 +1,6 @@
 // The panel: what the weather is, who was told what, how the radars and the workers are.
 import { $, h, oncePerFrame, svg } from './dom.js';
+import { explain } from './explain.js';
 import { spark } from './spark.js';
 import { state, on } from './store.js';
 import { hasData, hasEnded, now, span, utc } from './time.js';
@@ -9,7 +10,7 @@ let domain = '';
 export function startPanel() {
   const parts = [
     ['load regime trigger radar', weather], ['load notice', alerts], ['load radar clock line', radars],
-    ['load chain load', chains], ['load decision', log], ['load dead', dead],
+    ['load chain load spending', chains], ['load decision', log], ['load dead', dead],
   ];
   for (const [kinds, draw] of parts) on(kinds, oncePerFrame(draw));
   setInterval(() => {
@@ -22,6 +23,9 @@ export function setPanelDomain(name) {
   domain = name;
   weather();
 }
+
+// asked is a name that shows, when it is pressed, all of a decision.
+const asked = (kind, of, text) => h('button', { type: 'button', class: 'plain', onclick: () => explain(kind, of) }, text);
 
 const none = (text) => h('p', { class: 'none' }, text);
 
@@ -67,7 +71,7 @@ function weather() {
 }
 
 function trigger(t) {
-  return h('li', {}, h('i', { 'aria-hidden': 'true' }), h('div', {}, h('b', {}, t.name), h('span', { class: 'since' }, `open since ${utc(Date.parse(t.since))}Z`), h('p', {}, t.reason)));
+  return h('li', {}, h('i', { 'aria-hidden': 'true' }), h('div', {}, asked('trigger', t.name, t.name), h('span', { class: 'since' }, `open since ${utc(Date.parse(t.since))}Z`), h('p', {}, t.reason)));
 }
 
 // situation says in a sentence what can be said without a regime.
@@ -131,13 +135,16 @@ function chains() {
   }
   const figure = (value, text) => h('span', { class: 'fig' }, h('b', {}, String(value)), text);
   $('chains').replaceChildren(...list.map((c) => h('div', { class: 'chain', title: c.reason || null },
-    h('div', { class: 'chain-name' }, h('b', {}, c.name), c.dropped > 0 && h('span', { class: 'tag warn' }, `${c.dropped} dropped`)),
+    h('div', { class: 'chain-name' }, c.reason ? asked('scale', c.name, c.name) : h('b', {}, c.name), state.spending?.refused.includes(c.name) && h('span', { class: 'tag warn' }, 'budget spent'), c.dropped > 0 && h('span', { class: 'tag warn' }, `${c.dropped} dropped`)),
     spark(c.history),
-    h('div', { class: 'figs' }, figure(c.now?.workers ?? 0, 'workers'), figure(c.now?.waiting ?? 0, 'waiting'), figure(c.now?.running ?? 0, 'running')),
+    h('div', { class: 'figs' }, figure(wanted(c.now), 'workers'), figure(c.now?.waiting ?? 0, 'waiting'), figure(c.now?.running ?? 0, 'running')),
   )));
 }
 
-const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', source: 'Source', line: 'Source' };
+// wanted gives how many workers a chain has, and shall have where that differs.
+const wanted = (load) => (!load ? 0 : load.workers === load.target ? load.workers : `${load.workers} of ${load.target}`);
+
+const decided = { regime: 'Weather', trigger: 'Trigger', scale: 'Workers', freshness: 'Radar', dropped: 'Dropped', source: 'Source', line: 'Source', config: 'Config', cloud: 'Cloud', budget: 'Budget' };
 
 function log() {
   const list = state.decisions.slice(0, 14);
@@ -147,7 +154,7 @@ function log() {
   }
   $('log').replaceChildren(...list.map((d) => h('div', { class: 'entry', 'data-kind': d.kind },
     h('time', { title: `${d.time} by the wall clock${d.dataTime ? `, ${d.dataTime} in the data` : ''}` }, utc(Date.parse(d.time))),
-    h('div', {}, h('b', {}, `${decided[d.kind] ?? d.kind} ${d.subject}`), h('span', { class: 'change' }, d.was ? `${d.was} → ${d.value}` : d.value), h('p', {}, d.kind === 'trigger' ? d.reason : sentence(d.reason))),
+    h('div', {}, asked(d.kind, d.id, `${decided[d.kind] ?? d.kind} ${d.subject}`), h('span', { class: 'change' }, d.was ? `${d.was} → ${d.value}` : d.value), h('p', {}, d.kind === 'trigger' ? d.reason : sentence(d.reason))),
   )));
 }
 

@@ -5,7 +5,7 @@ const listeners = new Map(); // kind → functions
 
 export const state = {
   clock: {}, domains: [], legend: [], radars: [], loops: [], areas: [], regimes: [], triggers: [],
-  chains: [], places: [], notices: [], decisions: [], lines: [], dead: { count: 0, latest: [] },
+  chains: [], places: [], notices: [], decisions: [], lines: [], spending: null, dead: { count: 0, latest: [] },
 };
 
 // on calls a function after a change of any of the kinds, and after every load as "load".
@@ -47,6 +47,7 @@ const merge = {
   notice: (v) => { state.notices = [v, ...state.notices].slice(0, 60); },
   decision: (v) => { state.decisions = [v, ...state.decisions].slice(0, 40); },
   dead: (v) => { state.dead = v; },
+  spending: (v) => { state.spending = v; },
 };
 
 let source = null;
@@ -60,7 +61,7 @@ export async function connect() {
     if (!answer.ok) throw new Error(`state: ${answer.status}`);
     setServerTime(Date.parse(answer.headers.get('Date')));
     const { eventId, ...loaded } = await answer.json();
-    Object.assign(state, loaded);
+    Object.assign(state, { spending: null }, loaded);
     emit('load');
     listen(eventId);
   } catch {
