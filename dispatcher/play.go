@@ -22,7 +22,7 @@ type Played struct {
 	From          time.Time          `json:"from"`
 	To            time.Time          `json:"to"`
 	Scans         int                `json:"scans"`
-	Turns         []event.Decision   `json:"turns"` // of regimes and triggers
+	Turns         []event.Decision   `json:"turns"` // of domains' regimes and triggers
 	Orders        map[string]int     `json:"orders"`
 	Dropped       map[string]int     `json:"dropped"`       // of them, past their deadline
 	WorkSeconds   map[string]float64 `json:"workSeconds"`   // predicted, of the orders that were served
@@ -154,7 +154,11 @@ func (p *player) work(chain string) {
 		c.running = append(c.running, served{o, p.at.Add(time.Duration(o.PredictedSeconds * float64(time.Second)))})
 	}
 	slices.SortStableFunc(c.running, func(a, b served) int { return a.done.Compare(b.done) })
-	p.Wait(chain, len(c.waiting))
+	oldest := time.Duration(0)
+	if len(c.waiting) > 0 {
+		oldest = p.at.Sub(c.waiting[0].Ordered)
+	}
+	p.Wait(chain, len(c.waiting), oldest)
 	p.played.WorkerSeconds[chain] += float64(c.scale.Workers) * step.Seconds()
 }
 

@@ -20,6 +20,7 @@ type Rehearsal struct {
 	d      *Dispatcher
 	at     time.Time
 	queues map[string]int
+	ages   map[string]time.Duration
 }
 
 // step is how often a rehearsal looks at the clock.
@@ -31,9 +32,9 @@ func Rehearse(cfg Config, domains []grid.Domain, begin time.Time) (*Rehearsal, e
 	if err != nil {
 		return nil, err
 	}
-	r := &Rehearsal{d: d, at: begin, queues: map[string]int{}}
+	r := &Rehearsal{d: d, at: begin, queues: map[string]int{}, ages: map[string]time.Duration{}}
 	d.now = func() time.Time { return r.at }
-	d.queue = func() (map[string]int, map[string]time.Duration) { return r.queues, nil }
+	d.queue = func() (map[string]int, map[string]time.Duration) { return r.queues, r.ages }
 	d.current = true
 	d.state.Clock = clock{Data: begin, Wall: begin, Pace: 1}
 	for _, domain := range domains {
@@ -74,8 +75,13 @@ func (r *Rehearsal) Done(o event.Order) {
 	r.d.goes([]inHand{{chain: o.Chain, id: o.ID}})
 }
 
-// Wait says how many orders of a chain wait.
-func (r *Rehearsal) Wait(chain string, orders int) { r.queues[chain] = orders }
+// Warn takes what a feed says of a warning, now.
+func (r *Rehearsal) Warn(m event.Warning) { r.d.hearWarning(&m, r.at) }
+
+// Wait says how many orders of a chain wait, and for how long the oldest has.
+func (r *Rehearsal) Wait(chain string, orders int, oldest time.Duration) {
+	r.queues[chain], r.ages[chain] = orders, oldest
+}
 
 // End tells that no scan comes any more: what is held back for one is ordered.
 func (r *Rehearsal) End() { r.d.orderHeld(time.Time{}, true) }

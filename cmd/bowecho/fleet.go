@@ -17,7 +17,7 @@ import (
 
 func fleetCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "fleet", Short: "Show what is processed, and by whom; try out how workers are scaled"}
-	cmd.AddCommand(fleetChains(), fleetSimulateCommand())
+	cmd.AddCommand(fleetChains(), fleetClouds(), fleetSimulateCommand())
 	return cmd
 }
 

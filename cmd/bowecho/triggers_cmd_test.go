@@ -65,7 +65,8 @@ func TestTriggersTestTellsWhatDiffers(t *testing.T) {
 	writeFile(t, dir, "c.yaml", []byte(`dispatcher:
   triggers:
     - {name: hail, when: products.nowcast.lead(15).km2_55 > 2, opens: [mosaic, nowcast], for: 2m}
-    - {name: busy, when: queue.mosaic > 3, opens: [mosaic]}
+    - {name: busy, when: queue.mosaic > 3 && queue_age_s.mosaic > 20, opens: [mosaic]}
+    - {name: tornado, when: 'warnings.exists(w, w.event == "Tornado Warning" && w.severity == "Extreme")', opens: [mosaic]}
 `))
 	tests := writeFile(t, dir, "t.yaml", []byte(`config: c.yaml
 tests:
@@ -74,12 +75,16 @@ tests:
     products:
       - {product: nowcast, from: 1m, to: 9m, every: 1m, leads: {0: {}, 15: {km2_55: 3}}}
     queues:
-      - {chain: mosaic, from: 5m, waiting: 4}
+      - {chain: mosaic, from: 5m, waiting: 4, age: 30s}
+    warnings:
+      - {feed: nws, from: 7m, to: 9m, event: Tornado Warning, severity: Extreme}
     expect:
       - {at: 2m, triggers: {hail: closed, busy: closed}}
       - {at: 3m, triggers: {hail: open}}
       - {at: 5m, triggers: {busy: open}, open: [nowcast, mosaic]}
-      - {at: 6m, regime: clear, triggers: {busy: closed}, open: []}
+      - {at: 6m, regime: clear, triggers: {busy: closed, tornado: closed}, open: []}
+      - {at: 8m, triggers: {tornado: open}}
+      - {at: 10m, triggers: {tornado: closed}}
 `))
 	stdout, code, stderr := output(t, "triggers", "test", tests)
 	want := `FAIL hail ahead, at 18:06:00: the regime is unknown, want clear

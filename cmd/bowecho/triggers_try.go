@@ -14,6 +14,8 @@ import (
 	"bowecho/internal/event"
 	"bowecho/internal/mistake"
 
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
 	"github.com/spf13/cobra"
 )
 
@@ -29,6 +31,7 @@ type triggerTest struct {
 	Start    time.Time     `yaml:"start"`
 	Scans    []scanSeries  `yaml:"scans"`
 	Products []gridSeries  `yaml:"products"`
+	Warnings []warningAt   `yaml:"warnings"`
 	Queues   []queueAt     `yaml:"queues"`
 	Expect   []expectation `yaml:"expect"`
 }
@@ -55,10 +58,36 @@ type gridSeries struct {
 	Leads   map[int]shows `yaml:"leads"` // by minutes ahead
 }
 
+// warningAt is a warning for the whole domain, in force from a time to another.
+type warningAt struct {
+	From      time.Duration `yaml:"from"`
+	To        time.Duration `yaml:"to"`
+	Feed      string        `yaml:"feed"`
+	Event     string        `yaml:"event"`
+	Severity  string        `yaml:"severity"`
+	Urgency   string        `yaml:"urgency"`
+	Certainty string        `yaml:"certainty"`
+}
+
+func (w warningAt) warning(cfg Config, d DomainConfig, start, now time.Time) event.Warning {
+	m := event.Warning{
+		V: event.Version, ID: event.ID(w.Feed, w.Event, w.From.String()), Feed: w.Feed, Event: w.Event, Severity: w.Severity, Urgency: w.Urgency,
+		Certainty: w.Certainty, Status: event.Actual, Sent: now, Onset: now, Expires: start.Add(w.To), Heard: now,
+	}
+	for _, domain := range cfg.domains() {
+		if domain.Name == d.Name {
+			all := orb.Bound{Min: orb.Point{domain.WestDeg, domain.SouthDeg()}, Max: orb.Point{domain.EastDeg(), domain.NorthDeg}}
+			m.Area = geojson.NewGeometry(all.ToPolygon())
+		}
+	}
+	return m
+}
+
 type queueAt struct {
 	From    time.Duration `yaml:"from"`
 	Chain   string        `yaml:"chain"`
 	Waiting int           `yaml:"waiting"`
+	Age     time.Duration `yaml:"age"` // for how long the oldest has waited
 }
 
 // shows is a summary as it is written in a test.
@@ -258,8 +287,11 @@ func (t triggerTest) happenings(cfg Config, d DomainConfig) (all []happening) {
 			all = append(all, happening{at, func(r *dispatcher.Rehearsal) { r.HearGrid(s.grid(cfg, d, r.Now())) }})
 		}
 	}
+	for _, w := range t.Warnings {
+		all = append(all, happening{w.From, func(r *dispatcher.Rehearsal) { r.Warn(w.warning(cfg, d, t.Start, r.Now())) }})
+	}
 	for _, q := range t.Queues {
-		all = append(all, happening{q.From, func(r *dispatcher.Rehearsal) { r.Wait(q.Chain, q.Waiting) }})
+		all = append(all, happening{q.From, func(r *dispatcher.Rehearsal) { r.Wait(q.Chain, q.Waiting, q.Age) }})
 	}
 	return all
 }

@@ -37,9 +37,6 @@ func TestTheDefaultPolicyIsGood(t *testing.T) {
 			if r.MissedPercent >= 0.5 || r.TimesBound() >= 1.3 || r.Orders < 1000 {
 				t.Errorf("%s, seed %d: %.3f %% of %d orders missed at %.3f times the bound; want below 0.5 and 1.3", c.name, seed, r.MissedPercent, r.Orders, r.TimesBound())
 			}
-			if blind := s.Run(Ours("not ahead", false)); blind.Missed < r.Missed {
-				t.Errorf("%s, seed %d: %d orders are missed by looking ahead, and %d without", c.name, seed, r.Missed, blind.Missed)
-			}
 			if static := s.Run(Static(s)); static.MissedPercent > 0.5 {
 				t.Errorf("%s, seed %d: the static peak missed %.3f %%: it is too small to compare with", c.name, seed, static.MissedPercent)
 			}

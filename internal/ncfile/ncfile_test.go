@@ -10,6 +10,8 @@ import (
 
 	"bowecho/internal/grid"
 	"bowecho/internal/realdata"
+
+	"github.com/fhs/go-netcdf/netcdf"
 )
 
 func sample(leads int) *grid.Grid {
@@ -111,5 +113,55 @@ func TestErrorsNameTheFile(t *testing.T) {
 	}
 	if err := WriteGrid(filepath.Join(dir, "no", "such", "folder.nc"), sample(1)); err == nil {
 		t.Error("a folder that is not there was written to")
+	}
+}
+
+// Who writes a file in another language has whole numbers as they come there, and times in seconds.
+func TestNumbersOfAnyKind(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sequence.nc")
+	err := create(path, func(ds netcdf.Dataset, s *steps) {
+		dims := []netcdf.Dim{s.dim(ds, "time", 3), s.dim(ds, "y", 2), s.dim(ds, "x", 4)}
+		at := s.variable(ds, "time", netcdf.INT64, dims[0])
+		s.texts(at, "units", "seconds since 2017-03-29 07:10:10")
+		dbz := s.variable(ds, "DBZH", netcdf.FLOAT, dims...)
+		s.do("dx_km", ds.Attr("dx_km").WriteInt64s([]int64{2}))
+		s.do("dt_min", ds.Attr("dt_min").WriteUint8s([]uint8{5}))
+		s.do("times", at.WriteInt64s([]int64{0, 300, 600}))
+		s.do("values", dbz.WriteFloat32s(make([]float32, 3*2*4)))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Read(path, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.CellSizeM != 2000 || f.StepMinutes != 5 || f.Grid.Leads[1].Minutes != 5 || f.Grid.Leads[2].Minutes != 10 {
+		t.Errorf("cells of %g m, steps of %g min, frames at minute %g and %g; want 2000, 5, 5 and 10", f.CellSizeM, f.StepMinutes, f.Grid.Leads[1].Minutes, f.Grid.Leads[2].Minutes)
+	}
+	if got := time.Date(2017, 3, 29, 7, 10, 10, 0, time.UTC); !f.Grid.IssueTime.Equal(got) {
+		t.Errorf("begins at %v, want %v", f.Grid.IssueTime, got)
+	}
+}
+
+// Where the unit of times is not known, frames are as far apart as the file says.
+func TestTimesOfUnknownUnit(t *testing.T) {
+	for unit, want := range map[string]float64{"": 5, "frames": 5, "hour since 2017-03-29 07:10:10": 60} {
+		path := filepath.Join(t.TempDir(), "sequence.nc")
+		err := create(path, func(ds netcdf.Dataset, s *steps) {
+			dims := []netcdf.Dim{s.dim(ds, "time", 2), s.dim(ds, "y", 2), s.dim(ds, "x", 4)}
+			at := s.variable(ds, "time", netcdf.INT, dims[0])
+			s.texts(at, "units", unit)
+			dbz := s.variable(ds, "DBZH", netcdf.FLOAT, dims...)
+			s.number(ds.Attr("dt_min"), 5)
+			s.do("times", at.WriteInt32s([]int32{0, 1}))
+			s.do("values", dbz.WriteFloat32s(make([]float32, 2*2*4)))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err := Read(path, -1); err != nil || math.Abs(f.Grid.Leads[1].Minutes-want) > 1e-9 {
+			t.Errorf("unit %q: got %+v, %v, want the second frame after %g minutes", unit, f, err, want)
+		}
 	}
 }

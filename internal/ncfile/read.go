@@ -1,7 +1,6 @@
 package ncfile
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -117,9 +116,9 @@ func (f *File) times(ds netcdf.Dataset, dim netcdf.Dim, n int) []float64 {
 	minutes := coordinates(ds, dim)
 	name, _ := dim.Name()
 	if v, err := ds.Var(name); err == nil {
-		if at, found := strings.CutPrefix(text(v.Attr("units")), "minutes since "); found {
-			f.Grid.IssueTime, _ = time.Parse(time.DateTime, at)
-		}
+		unit, since, _ := strings.Cut(text(v.Attr("units")), " since ")
+		f.Grid.IssueTime, _ = time.Parse(time.DateTime, since)
+		minutes = inMinutes(minutes, unit)
 	}
 	if len(minutes) != n || !rising(minutes) {
 		minutes = make([]float64, n)
@@ -131,6 +130,18 @@ func (f *File) times(ds netcdf.Dataset, dim netcdf.Dim, n int) []float64 {
 		f.StepMinutes = (minutes[n-1] - minutes[0]) / float64(n-1)
 	}
 	return minutes
+}
+
+// inMinutes gives times of a unit in minutes, nothing where the unit is not one of time.
+func inMinutes(times []float64, unit string) []float64 {
+	perMinute := map[string]float64{"seconds": 60, "minutes": 1, "hours": 1. / 60, "days": 1. / (24 * 60)}[strings.TrimSuffix(unit, "s")+"s"]
+	if perMinute == 0 {
+		return nil
+	}
+	for i := range times {
+		times[i] /= perMinute
+	}
+	return times
 }
 
 func rising(values []float64) bool {
@@ -204,34 +215,6 @@ func variables(ds netcdf.Dataset) (names []string) {
 	return names
 }
 
-// coordinates gives the values of the variable that a dimension is named after, nil where there is none.
-func coordinates(ds netcdf.Dataset, dim netcdf.Dim) []float64 {
-	name, err := dim.Name()
-	if err != nil {
-		return nil
-	}
-	v, err := ds.Var(name)
-	if err != nil {
-		return nil
-	}
-	n, err := v.Len()
-	if err != nil || n > grid.MaxCells {
-		return nil
-	}
-	values := make([]float64, n)
-	err = v.ReadFloat64s(values)
-	if err != nil {
-		narrow := make([]float32, n)
-		if v.ReadFloat32s(narrow) != nil {
-			return nil
-		}
-		for i, f := range narrow {
-			values[i] = float64(f)
-		}
-	}
-	return values
-}
-
 // text gives an attribute's text, nothing where there is none.
 func text(a netcdf.Attr) string {
 	n, err := a.Len()
@@ -243,36 +226,4 @@ func text(a netcdf.Attr) string {
 		return ""
 	}
 	return strings.TrimRight(string(b), "\x00")
-}
-
-// number gives an attribute's number of any kind, NaN where there is none.
-func number(a netcdf.Attr) float64 {
-	kind, err := a.Type()
-	if n, lenErr := a.Len(); err != nil || lenErr != nil || n != 1 {
-		return math.NaN()
-	}
-	err = errors.ErrUnsupported
-	var value float64
-	switch kind {
-	case netcdf.DOUBLE:
-		v := make([]float64, 1)
-		err = a.ReadFloat64s(v)
-		value = v[0]
-	case netcdf.FLOAT:
-		v := make([]float32, 1)
-		err = a.ReadFloat32s(v)
-		value = float64(v[0])
-	case netcdf.SHORT:
-		v := make([]int16, 1)
-		err = a.ReadInt16s(v)
-		value = float64(v[0])
-	case netcdf.INT:
-		v := make([]int32, 1)
-		err = a.ReadInt32s(v)
-		value = float64(v[0])
-	}
-	if err != nil {
-		return math.NaN()
-	}
-	return value
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"bowecho/internal/grid"
+	"bowecho/internal/ncfile"
+	"bowecho/internal/realdata"
 )
 
 // storm is a Gaussian of echo on a field where all else is observed and empty.
@@ -230,6 +232,39 @@ func TestFieldsWithoutMotion(t *testing.T) {
 				t.Errorf("%s: cell %d moves by %g, %g, want no motion", name, i, m.U[i], m.V[i])
 				break
 			}
+		}
+	}
+}
+
+// At first there are no more than two frames, a minute apart.
+func TestStormsAreTrackedFromTwoFrames(t *testing.T) {
+	file, err := ncfile.Read(realdata.Path(t, "data", "sequences", "casa_addison20170329.nc"), -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := file.Grid.Leads
+	for i := 1; i < len(all); i += 5 {
+		pair := []*grid.Field{all[i-1].Field, all[i].Field}
+		if m := estimated(t, pair, []float64{0, file.StepMinutes}); !m.Tracked() {
+			t.Errorf("frames %d and %d: not tracked", i-1, i)
+		}
+	}
+}
+
+func TestNoiseIsNotTracked(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, share := range []float64{0.001, 0.01, 0.1, 0.5} {
+		var pair [2]*grid.Field
+		for i := range pair {
+			pair[i] = paint(200, 200)
+			for k := range pair[i].Values {
+				if random.Float64() < share {
+					pair[i].Values[k] = float32(10 + 20*random.Float64())
+				}
+			}
+		}
+		if estimated(t, pair[:], []float64{0, 1}).Tracked() {
+			t.Errorf("noise in %g of all cells is tracked", share)
 		}
 	}
 }
