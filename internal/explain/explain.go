@@ -19,8 +19,8 @@ type Explanation struct {
 	Title    string          `json:"title"`           // what was decided, in a sentence
 	State    string          `json:"state,omitempty"` // of an order: waiting, running, done, dropped, dead or gone
 	Inputs   []Term          `json:"inputs"`          // what it was decided from
-	Before   []Step          `json:"before"`          // what led to it, oldest first
-	After    []Step          `json:"after"`           // what followed, oldest first
+	Before   []Happening     `json:"before"`          // what led to it, oldest first
+	After    []Happening     `json:"after"`           // what followed, oldest first
 }
 
 // Term is one value with its name.
@@ -29,8 +29,8 @@ type Term struct {
 	Value string `json:"value"`
 }
 
-// Step is something that happened.
-type Step struct {
+// Happening is something that happened.
+type Happening struct {
 	Time time.Time `json:"time"` // by the wall clock
 	Kind string    `json:"kind"`
 	ID   string    `json:"id,omitempty"` // of a decision that can be explained
@@ -81,7 +81,7 @@ func (e *Explainer) Explain(ctx context.Context, kind, which string) (*Explanati
 	if err != nil {
 		return nil, err
 	}
-	x := &Explanation{Decision: d, Title: title(d), Inputs: terms(d), Before: []Step{}, After: []Step{}}
+	x := &Explanation{Decision: d, Title: title(d), Inputs: terms(d), Before: []Happening{}, After: []Happening{}}
 	switch kind {
 	case event.OrderMade:
 		err = e.order(ctx, x)
@@ -95,8 +95,8 @@ func (e *Explainer) Explain(ctx context.Context, kind, which string) (*Explanati
 	if err != nil {
 		return nil, err
 	}
-	for _, steps := range [][]Step{x.Before, x.After} {
-		slices.SortStableFunc(steps, func(a, b Step) int { return a.Time.Compare(b.Time) })
+	for _, steps := range [][]Happening{x.Before, x.After} {
+		slices.SortStableFunc(steps, func(a, b Happening) int { return a.Time.Compare(b.Time) })
 	}
 	return x, nil
 }
@@ -126,10 +126,10 @@ func (e *Explainer) List(ctx context.Context, kind string, since time.Time, limi
 }
 
 // step tells of a decision as something that happened.
-func step(d *event.Decision) Step {
+func step(d *event.Decision) Happening {
 	id := d.ID
 	if d.Kind == event.OrderMade {
 		id = d.Value
 	}
-	return Step{Time: d.Time, Kind: d.Kind, ID: id, Text: title(d)}
+	return Happening{Time: d.Time, Kind: d.Kind, ID: id, Text: title(d)}
 }

@@ -80,7 +80,7 @@ func (e *Explainer) origin(ctx context.Context, x *Explanation, d *event.Decisio
 	for radar := range radars {
 		err := each(ctx, e.client, stream.Scans, "scan."+event.Token(radar), d.Time.Add(-lookBack), func(m *event.Scan) bool {
 			if in, used := wanted[m.Key]; used && in.Radar == radar {
-				x.Before = append(x.Before, Step{Time: m.Trail.Scan, Kind: in.Kind, Text: fmt.Sprintf("%s of %s, %.0f dBZ strongest, from file %s, seen %s",
+				x.Before = append(x.Before, Happening{Time: m.Trail.Scan, Kind: in.Kind, Text: fmt.Sprintf("%s of %s, %.0f dBZ strongest, from file %s, seen %s",
 					m.Radar, clock(m.Time), m.Summary.MaxDBZ, filepath.Base(m.File), clock(m.Trail.File))})
 			}
 			return !m.Trail.Scan.After(d.Time)
@@ -104,7 +104,7 @@ func (e *Explainer) madeFrom(ctx context.Context, x *Explanation, d *event.Decis
 	if err != nil || grid == nil {
 		return err
 	}
-	x.Before = append(x.Before, Step{Time: grid.Trail.Grid, Kind: "grid", Text: fmt.Sprintf("%s of %s, of %s; its newest file was seen %s",
+	x.Before = append(x.Before, Happening{Time: grid.Trail.Grid, Kind: "grid", Text: fmt.Sprintf("%s of %s, of %s; its newest file was seen %s",
 		grid.Product, clock(grid.IssueTime), strings.Join(grid.Radars, ", "), clock(grid.Trail.File))})
 	for id, order := range orders {
 		if event.ID("grid", id, grid.Product) == grid.ID {
@@ -155,11 +155,11 @@ func (e *Explainer) became(ctx context.Context, x *Explanation) error {
 		return err
 	case done.Kind == event.WorkDone:
 		x.State = Done
-		x.After = append(x.After, Step{Time: done.Time, Kind: done.Kind, Text: served(d, done)})
+		x.After = append(x.After, Happening{Time: done.Time, Kind: done.Kind, Text: served(d, done)})
 		return e.ordered(ctx, x, done)
 	default:
 		x.State = map[string]string{event.OrderDropped: Dropped, event.OrderFailed: Dead, Dead: Dead}[done.Kind]
-		x.After = append(x.After, Step{Time: done.Time, Kind: done.Kind, Text: done.Reason})
+		x.After = append(x.After, Happening{Time: done.Time, Kind: done.Kind, Text: done.Reason})
 		return nil
 	}
 }
@@ -195,7 +195,7 @@ func (e *Explainer) held(ctx context.Context, x *Explanation) error {
 			return true
 		}
 		x.State = Held
-		x.After = append(x.After, Step{Time: h.Time, Kind: h.Kind, Text: h.Reason})
+		x.After = append(x.After, Happening{Time: h.Time, Kind: h.Kind, Text: h.Reason})
 		return false
 	})
 }

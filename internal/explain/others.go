@@ -50,7 +50,7 @@ func (e *Explainer) trigger(ctx context.Context, x *Explanation) error {
 }
 
 // weather adds which regime a decision's domain was in.
-func (e *Explainer) weather(ctx context.Context, list []Step, d *event.Decision) ([]Step, error) {
+func (e *Explainer) weather(ctx context.Context, list []Happening, d *event.Decision) ([]Happening, error) {
 	if d.Domain == "" {
 		return list, nil
 	}
@@ -105,8 +105,8 @@ func (e *Explainer) scaling(ctx context.Context, x *Explanation) error {
 }
 
 // counted tells how a chain stood.
-func counted(d *event.Decision) Step {
-	return Step{Time: d.Time, Kind: d.Kind, ID: d.ID, Text: fmt.Sprintf("%s: %s of %s alive, %s orders waiting, %s running",
+func counted(d *event.Decision) Happening {
+	return Happening{Time: d.Time, Kind: d.Kind, ID: d.ID, Text: fmt.Sprintf("%s: %s of %s alive, %s orders waiting, %s running",
 		d.Subj, text(d.Inputs["workers"]), text(d.Inputs["target"]), text(d.Inputs["waiting"]), text(d.Inputs["running"]))}
 }
 
@@ -174,7 +174,7 @@ func (e *Explainer) next(ctx context.Context, kind, subject string, after *event
 }
 
 // steps adds a decision, where there is one.
-func steps(list []Step, d *event.Decision) []Step {
+func steps(list []Happening, d *event.Decision) []Happening {
 	if d == nil {
 		return list
 	}

@@ -167,7 +167,7 @@ func (x *Explanation) Text() string {
 	}
 	for _, part := range []struct {
 		title string
-		steps []Step
+		steps []Happening
 	}{{"What led to it", x.Before}, {"What followed", x.After}} {
 		if len(part.steps) > 0 {
 			fmt.Fprintf(&b, "\n%s\n", part.title)

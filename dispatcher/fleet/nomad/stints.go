@@ -19,7 +19,7 @@ func (f *Fleet) Stints(ctx context.Context) (list []fleet.Stint, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.over {
-		err = errors.New("Nomad is not heard any more")
+		err = errors.New("no answer of Nomad is heard any more")
 	}
 	for chain, crew := range f.heard {
 		for _, s := range crew.stints {
