@@ -213,11 +213,19 @@ type Pictures struct {
 	V         int         `json:"v"`
 	ID        string      `json:"id"`
 	Product   string      `json:"product"`
+	Units     string      `json:"units,omitempty"`
+	Legend    []Colour    `json:"legend,omitempty"` // rising; below the first a picture is clear
 	Domain    grid.Domain `json:"domain"`
 	IssueTime time.Time   `json:"issueTime"`
 	Frames    []Frame     `json:"frames"`
 	Radars    []string    `json:"radars"`
 	Trail     Trail       `json:"trail"`
+}
+
+// Colour is the colour of pictures from a value on, as CSS: #rrggbbaa.
+type Colour struct {
+	From  float64 `json:"from"`
+	Color string  `json:"color"`
 }
 
 // Frame is one picture.

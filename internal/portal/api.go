@@ -40,6 +40,7 @@ func (p *Portal) api(mux *http.ServeMux) {
 	api := humago.New(mux, cfg)
 	add(api, http.MethodGet, "/v1/state", "How everything stands", p.state)
 	add(api, http.MethodGet, "/v1/areas/{domain}", "Polygons of a domain as GeoJSON, the newest where no issue time is given", p.collection)
+	add(api, http.MethodGet, "/v1/cells/{domain}", "What the newest mosaic shows at a place, how old that is and which radars see it", p.cell)
 	add(api, http.MethodGet, "/v1/decisions", "The latest decisions with their reasons, newest first", p.decisions)
 	add(api, http.MethodGet, "/v1/explain/{kind}", "One decision with its inputs, what led to it and what followed", p.explained)
 	add(api, http.MethodGet, "/v1/chains", "How the chains hang together: what each is ordered on, makes and feeds", p.chains)

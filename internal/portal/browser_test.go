@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -229,6 +230,61 @@ func TestPage(t *testing.T) {
 	if len(list) > 0 {
 		t.Errorf("the page complained:\n%s", strings.Join(list, "\n"))
 	}
+}
+
+// TestChancesAndCells has chances beside reflectivity, and asks the map what is there.
+func TestChancesAndCells(t *testing.T) {
+	ctx := browser(t)
+	client := streamtest.Connect(t)
+	storm := newStorm(t, client)
+	storm.issue(0, leads)
+	base := open(t, client)
+	resize(ctx, t, 1440, 900)
+	prefer(ctx, t, "light")
+	if err := chromedp.Do(ctx, chromedp.Navigate(base)); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, idle)
+	shows(ctx, t, `document.getElementById('slider').max === '30'`)
+	seeChances(ctx, t, storm)
+	seeACell(ctx, t, storm, base)
+}
+
+// seeChances chooses the chance of 35 dBZ, half an hour ahead, and goes back to reflectivity.
+func seeChances(ctx context.Context, t *testing.T, storm *storm) {
+	t.Helper()
+	if evaluate[bool](ctx, t, `getComputedStyle(document.querySelector('.product')).display !== 'none'`) {
+		t.Error("one product is there, and a choice")
+	}
+	storm.chances()
+	shows(ctx, t, `[...document.getElementById('product').options].map((o) => o.textContent).join() === 'Reflectivity,Chance of 35 dBZ'`)
+	if got := evaluate[string](ctx, t, `document.getElementById('product').value`); got != "reflectivity" {
+		t.Errorf("%q is shown once chances are there, too; want reflectivity still", got)
+	}
+	choose := `((e, v) => { e.value = v; e.dispatchEvent(new Event('change', {bubbles: true})); })(document.getElementById('product'), '%s')`
+	resettle(ctx, t, fmt.Sprintf(choose, "probability_35"))
+	shows(ctx, t, `document.querySelector('.legend').getAttribute('aria-label') === 'Colours from 10 to 90 %'`)
+	resettle(ctx, t, `(s => { s.value = 20; s.dispatchEvent(new Event('input', {bubbles: true})); })(document.getElementById('slider'))`)
+	shows(ctx, t, `document.querySelector('.shown').textContent === 'chance +20 min07:51Z'`)
+	shoot(ctx, t, "chance-light")
+	resettle(ctx, t, fmt.Sprintf(choose, "reflectivity"))
+	shows(ctx, t, `document.querySelector('.legend').getAttribute('aria-label') === 'Colours from 5 to 70 dBZ'`)
+}
+
+// seeACell clicks on the map.
+func seeACell(ctx context.Context, t *testing.T, storm *storm, base string) {
+	t.Helper()
+	storm.mosaic()
+	until(t, "a cell", func() bool {
+		status, _, _ := get(t, base+"/v1/cells/dfw?lon=-97&lat=32.85")
+		return status == http.StatusOK
+	})
+	if err := chromedp.Do(ctx, chromedp.MouseClickXY(520, 420)); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, `Boolean(document.querySelector('.cell')?.textContent.includes('Radars here: addison.tx, denton.tx'))`)
+	shows(ctx, t, `document.querySelector('.cell').textContent.includes('07:31Z, seen 15 s before') && document.querySelector('.cell').textContent.includes('cleburne.tx missing')`)
+	shoot(ctx, t, "cell-light")
 }
 
 func addPlace(ctx context.Context, t *testing.T) {

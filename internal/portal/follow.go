@@ -32,6 +32,7 @@ func (p *Portal) sources() []source {
 	list := []source{
 		{stream.Scans, "", loopBack, p.scan},
 		{stream.Grids, "grid.picture.>", loopBack, p.pictures},
+		{stream.Grids, "grid.mosaic.>", loopBack, p.mosaic},
 		{stream.Areas, "", loopBack, p.areas},
 		{stream.DeadBox, "", wholePast, p.dead},
 		{stream.Events, "event.notice.>", noticeBack, p.notice},
@@ -81,6 +82,17 @@ func (p *Portal) pictures(_ context.Context, m stream.Message) error {
 	pictures, err := event.Decode[event.Pictures](m.Data)
 	if err == nil {
 		p.apply(func(b *board.Board) []board.Change { return b.Pictures(pictures) })
+	}
+	return err
+}
+
+func (p *Portal) mosaic(_ context.Context, m stream.Message) error {
+	grid, err := event.Decode[event.Grid](m.Data)
+	if err == nil {
+		p.apply(func(b *board.Board) []board.Change {
+			b.Mosaic(grid)
+			return nil
+		})
 	}
 	return err
 }

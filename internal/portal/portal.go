@@ -57,6 +57,7 @@ type Portal struct {
 	explain  *explain.Explainer
 	probe    *stream.Probe
 	behind   atomic.Int32 // streams whose past has not been read yet
+	asked    askedMosaic
 	steps    func() []event.Step
 
 	mu    sync.Mutex // holds board and hub together, so that a state and its event id belong together

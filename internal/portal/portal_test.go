@@ -166,6 +166,34 @@ func TestStateAfterRestart(t *testing.T) {
 	}
 }
 
+// TestCells asks what a mosaic shows at places: an echo, none, what nobody sees, and outside.
+func TestCells(t *testing.T) {
+	client := streamtest.Connect(t)
+	storm := newStorm(t, client)
+	base := open(t, client)
+	if status, body, _ := get(t, base+"/v1/cells/dfw?lon=-97&lat=32.85"); status != 404 || !strings.Contains(body, "no mosaic") {
+		t.Errorf("before any mosaic: %d %s", status, body)
+	}
+	storm.mosaic()
+	until(t, "a mosaic", func() bool {
+		status, _, _ := get(t, base+"/v1/cells/dfw?lon=-97&lat=32.85")
+		return status == 200
+	})
+	for at, want := range map[string]string{
+		"lon=-97.12&lat=32.84": `"state":"echo"`, "lon=-96.3&lat=32.2": `"state":"no echo"`, "lon=-97.9&lat=32.85": `"state":"not seen"`,
+		"lon=-97.5&lat=32.2": `"ageS":15,"radars":["addison.tx","denton.tx"],"note":"cleburne.tx missing`,
+	} {
+		if status, body, _ := get(t, base+"/v1/cells/dfw?"+at); status != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %s, want it to hold %s", at, status, body, want)
+		}
+	}
+	for at, want := range map[string]int{"lon=10&lat=50": 404, "lon=x&lat=50": 422, "lon=-97": 422} {
+		if status, _, _ := get(t, base+"/v1/cells/dfw?"+at); status != want {
+			t.Errorf("%s: %d, want %d", at, status, want)
+		}
+	}
+}
+
 func TestPictures(t *testing.T) {
 	client := streamtest.Connect(t)
 	storm := newStorm(t, client)

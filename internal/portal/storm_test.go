@@ -108,9 +108,75 @@ func (s *storm) publish(m event.Message) {
 
 // picture stores the PNG of a time and gives its key.
 func (s *storm) picture(minutes float64) string {
+	return s.paint(testLegend, minutes, func(dBZ float64) float64 { return dBZ })
+}
+
+// chanceLegend has the colours of probabilities from 10 % on.
+var chanceLegend = func() (legend []LegendStep) {
+	for i, c := range []string{"#92c4e691", "#64a8deb9", "#4086ced7", "#3a62bed7", "#5446b4d7", "#7636aed7", "#982a9ed7", "#bc2882d7", "#e23e68d7"} {
+		legend = append(legend, LegendStep{DBZ: 10 * float64(i+1), Color: c})
+	}
+	return legend
+}()
+
+// chances publishes how likely 35 dBZ are at each lead time of the newest analysis: less sharply, the later.
+func (s *storm) chances() {
+	s.t.Helper()
+	p := &event.Pictures{
+		V: event.Version, ID: event.ID("chances"), Product: "probability_35", Units: "%", Domain: s.domain, IssueTime: s.now, Radars: []string{"addison.tx"},
+	}
+	for _, l := range chanceLegend {
+		p.Legend = append(p.Legend, event.Colour{From: l.DBZ, Color: l.Color})
+	}
+	for lead := range leads {
+		minutes := float64(lead)
+		key := s.paint(chanceLegend, minutes, func(dBZ float64) float64 { return 100 / (1 + math.Exp((35-dBZ)/(1+minutes/4))) })
+		p.Frames = append(p.Frames, event.Frame{LeadMinutes: minutes, ValidTime: s.now.Add(time.Duration(lead) * time.Minute), Key: key})
+	}
+	s.publish(p)
+}
+
+// mosaic publishes the newest analysis as a grid, of which Addison sees the east, 14 s before, and nobody the west.
+func (s *storm) mosaic() {
+	s.t.Helper()
+	d, n := s.domain, s.domain.Rows*s.domain.Cols
+	f := grid.NewField(d.Rows, d.Cols)
+	seen := &grid.Seen{AgeS: make([]uint16, n), By: make([]uint16, n), Sets: [][]string{nil, {"addison.tx", "denton.tx"}}}
+	for i := range n {
+		lat, lon := d.Position(float64(i/d.Cols), float64(i%d.Cols))
+		if seen.AgeS[i] = grid.NotSeen; i%d.Cols < d.Cols/4 {
+			continue
+		}
+		f.Values[i], seen.AgeS[i], seen.By[i] = grid.NoEchoDBZ, 14, 1
+		for _, c := range cells(0) {
+			if v := c.at(lon, lat); v > 5 {
+				f.Values[i] = max(f.Values[i], float32(v))
+			}
+		}
+	}
+	g := &grid.Grid{
+		Product: "mosaic", Quantity: "DBZH", Units: "dBZ", Domain: d, IssueTime: s.now, Radars: []string{"addison.tx", "denton.tx"},
+		Leads: []grid.Lead{{Field: f}}, Seen: seen,
+	}
+	data, err := grid.Encode(g)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	key, err := s.client.Put(s.t.Context(), data)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.publish(&event.Grid{
+		V: event.Version, ID: event.ID("mosaic"), Product: "mosaic", Quantity: "DBZH", Units: "dBZ", Domain: d, IssueTime: s.now, Key: key,
+		Radars: g.Radars, Note: "cleburne.tx missing, addison.tx: of its echoes 12 % low correlation, 31 % restored",
+	})
+}
+
+// paint stores a PNG of what is made of the reflectivity of a time, in the colours of a legend, and gives its key.
+func (s *storm) paint(legend []LegendStep, minutes float64, value func(dBZ float64) float64) string {
 	s.t.Helper()
 	table := color.Palette{color.NRGBA{}}
-	for _, l := range testLegend {
+	for _, l := range legend {
 		var c color.NRGBA
 		if _, err := fmt.Sscanf(l.Color, "#%02x%02x%02x%02x", &c.R, &c.G, &c.B, &c.A); err != nil {
 			s.t.Fatal(err)
@@ -125,7 +191,10 @@ func (s *storm) picture(minutes float64) string {
 			for _, c := range all {
 				strongest = max(strongest, c.at(lon, lat))
 			}
-			img.Pix[y*img.Stride+x] = uint8(min(max(int(strongest/5), 0), len(testLegend)))
+			v := value(strongest)
+			for img.Pix[y*img.Stride+x] < uint8(len(legend)) && v >= legend[img.Pix[y*img.Stride+x]].DBZ {
+				img.Pix[y*img.Stride+x]++
+			}
 		}
 	}
 	var out bytes.Buffer
@@ -143,7 +212,7 @@ func (s *storm) picture(minutes float64) string {
 func (s *storm) issue(minutes float64, leads int) {
 	s.t.Helper()
 	issued := s.now.Add(time.Duration(minutes) * time.Minute)
-	p := &event.Pictures{V: event.Version, ID: event.ID("pictures", issued.String()), Product: "nowcast", Domain: s.domain, IssueTime: issued, Radars: []string{"addison.tx"}}
+	p := &event.Pictures{V: event.Version, ID: event.ID("pictures", issued.String()), Product: "reflectivity", Domain: s.domain, IssueTime: issued, Radars: []string{"addison.tx"}}
 	for lead := range leads {
 		p.Frames = append(p.Frames, event.Frame{
 			LeadMinutes: float64(lead), ValidTime: issued.Add(time.Duration(lead) * time.Minute), Key: s.picture(minutes + float64(lead)),

@@ -47,6 +47,32 @@ func Reflectivity() Palette {
 	}
 }
 
+// Chance gives the colours of probabilities in percent: pale blue to violet and red, which reflectivity has not. Less than
+// one in twenty is not shown.
+func Chance() Palette {
+	const likely = 215
+	step := func(from float32, r, g, b, alpha uint8) Step { return Step{from, color.NRGBA{r, g, b, alpha}} }
+	return Palette{
+		Units:      "%",
+		Unobserved: color.NRGBA{128, 128, 136, 46},
+		Steps: []Step{
+			step(5, 186, 216, 236, 105), step(10, 146, 196, 230, 145), step(20, 100, 168, 222, 185), step(30, 64, 134, 206, likely),
+			step(40, 58, 98, 190, likely), step(50, 84, 70, 180, likely), step(60, 118, 54, 174, likely), step(70, 152, 42, 158, likely),
+			step(80, 188, 40, 130, likely), step(90, 226, 62, 104, likely),
+		},
+	}
+}
+
+// For gives the colours of what is measured in a unit.
+func For(units string) (Palette, error) {
+	for _, p := range []Palette{Reflectivity(), Chance()} {
+		if p.Units == units {
+			return p, nil
+		}
+	}
+	return Palette{}, fmt.Errorf("there are no colours for values in %q, only for dBZ and %%", units)
+}
+
 // Entry is a step of a legend.
 type Entry struct {
 	Value  float64 `json:"value"`

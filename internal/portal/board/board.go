@@ -34,7 +34,8 @@ type Board struct {
 	domains   []Domain
 	legend    []LegendStep
 	radars    map[string]*site
-	loops     map[string]Loop
+	loops     map[string]Loop        // by domain and product
+	mosaics   map[string]*event.Grid // the newest of each domain
 	areas     map[string]*polygons
 	regimes   map[string]Regime
 	triggers  map[string]Trigger
@@ -65,6 +66,7 @@ func New(domains []grid.Domain, legend []LegendStep) *Board {
 // forget drops what belongs to the time in the data, for when that begins anew.
 func (b *Board) forget() {
 	b.clock, b.radars, b.loops, b.areas = Clock{}, map[string]*site{}, map[string]Loop{}, map[string]*polygons{}
+	b.mosaics = map[string]*event.Grid{}
 }
 
 // State gives all of it, sharing nothing that changes later.

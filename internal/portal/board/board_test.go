@@ -42,6 +42,24 @@ func TestLoop(t *testing.T) {
 	}
 }
 
+// TestEachProductHasItsOwnLoop holds that chances do not go among the pictures of reflectivity.
+func TestEachProductHasItsOwnLoop(t *testing.T) {
+	b := newBoard()
+	for _, minutes := range []float64{0, 1} {
+		for _, product := range []string{"reflectivity", "probability_35"} {
+			p := pictures(minutes, 3)
+			p.Product, p.Units, p.Legend = product, "%", []event.Colour{{From: 10, Color: "#92c4e691"}}
+			if c := b.Pictures(p); len(c) != 1 || c[0].Value.(Loop).Product != product {
+				t.Errorf("%s: changes %+v, want the loop of that product", product, c)
+			}
+		}
+	}
+	loops := b.State().Loops
+	if len(loops) != 2 || loops[0].Product != "probability_35" || loops[1].Product != "reflectivity" || len(loops[0].Past) != 1 || len(loops[1].Nowcast) != 3 || loops[0].Legend[0].From != 10 {
+		t.Errorf("loops %+v, want one of each product", loops)
+	}
+}
+
 func scan(radar string, minutes, pace float64) *event.Scan {
 	return &event.Scan{Radar: radar, Time: after(minutes), Pace: pace, Trail: event.Trail{Scan: after(1000 + minutes)}}
 }

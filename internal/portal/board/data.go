@@ -66,10 +66,10 @@ func (b *Board) Pictures(m *event.Pictures) []Change {
 	if len(m.Frames) == 0 {
 		return nil
 	}
-	name := m.Domain.Name
-	loop, known := b.loops[name]
+	key := m.Domain.Name + "\x00" + m.Product
+	loop, known := b.loops[key]
 	if !known {
-		loop = Loop{Domain: name, Past: []event.Frame{}}
+		loop = Loop{Domain: m.Domain.Name, Product: m.Product, Past: []event.Frame{}}
 	}
 	switch {
 	case m.IssueTime.Before(loop.IssueTime):
@@ -79,10 +79,21 @@ func (b *Board) Pictures(m *event.Pictures) []Change {
 		fallthrough
 	default:
 		loop.IssueTime, loop.Radars, loop.Nowcast = m.IssueTime, m.Radars, m.Frames
+		loop.Units, loop.Legend = m.Units, m.Legend
 	}
-	b.loops[name] = loop
+	b.loops[key] = loop
 	return []Change{{"loop", loop}}
 }
+
+// Mosaic takes in that a mosaic is there, of which cells may be asked for.
+func (b *Board) Mosaic(m *event.Grid) {
+	if old := b.mosaics[m.Domain.Name]; old == nil || !m.IssueTime.Before(old.IssueTime) {
+		b.mosaics[m.Domain.Name] = m
+	}
+}
+
+// NewestMosaic gives the newest mosaic of a domain, nil where there is none yet.
+func (b *Board) NewestMosaic(domain string) *event.Grid { return b.mosaics[domain] }
 
 // analysis gives the frame of the least lead time.
 func analysis(frames []event.Frame) event.Frame {

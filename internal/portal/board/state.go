@@ -64,13 +64,16 @@ type Radar struct {
 	Scans        int       `json:"scans"`
 }
 
-// Loop is the pictures of a domain in order of time: analyses of the last hour, then the newest nowcast.
+// Loop is the pictures of a product of a domain in order of time: analyses of the last hour, then the newest nowcast.
 type Loop struct {
-	Domain    string        `json:"domain"`
-	IssueTime time.Time     `json:"issueTime"`
-	Radars    []string      `json:"radars"`
-	Past      []event.Frame `json:"past"`
-	Nowcast   []event.Frame `json:"nowcast"` // the first is the newest analysis
+	Domain    string         `json:"domain"`
+	Product   string         `json:"product"`
+	Units     string         `json:"units,omitempty"`
+	Legend    []event.Colour `json:"legend,omitempty"`
+	IssueTime time.Time      `json:"issueTime"`
+	Radars    []string       `json:"radars"`
+	Past      []event.Frame  `json:"past"`
+	Nowcast   []event.Frame  `json:"nowcast"` // the first is the newest analysis
 }
 
 // AreasIssue says which polygons are the newest of a domain. The polygons are asked for separately.

@@ -7,6 +7,7 @@ import { across, position } from './geo.js';
 import { canvas, createMap, showDomain, showPicture, showRadars, toggles } from './map.js';
 import { startGraph } from './graph.js';
 import { freshness, setPanelDomain, situation, startPanel } from './panel.js';
+import { startCells } from './cells.js';
 import { startPlaces } from './places.js';
 import { connect, on, state } from './store.js';
 import { setLoop, startTimeline } from './timeline.js';
@@ -14,11 +15,13 @@ import { onTheme, toggleTheme } from './theme.js';
 import { date, hasData, hasEnded, isUTC, local, now, pace, setClock, utc } from './time.js';
 
 let domain = null;
+let product = 'reflectivity';
 let map = null;
 let link = 'connecting';
 
 const issue = () => state.areas.find((a) => a.domain === domain?.name);
-const loop = () => state.loops.find((l) => l.domain === domain?.name);
+const loops = () => state.loops.filter((l) => l.domain === domain?.name);
+const loop = () => loops().find((l) => l.product === product) ?? loops()[0];
 
 on('load clock', () => setClock(state.clock));
 on('load', start);
@@ -27,7 +30,11 @@ on('link', (status) => {
   link = status;
   tick();
 });
-on('loop', (l) => map && l.domain === domain.name && setLoop(l));
+on('loop', (l) => {
+  if (!map || l.domain !== domain.name) return;
+  products();
+  if (l === loop()) setLoop(l);
+});
 on('areas', (a) => map && a.domain === domain.name && loadAreas(domain.name, a.levels));
 on('load radar clock', oncePerFrame(radars));
 startPanel();
@@ -53,6 +60,12 @@ async function start() {
       drawAreas(frame);
     });
     startPlaces(made);
+    startCells(made, () => domain.name);
+    $('product').addEventListener('change', () => {
+      product = $('product').value;
+      legend();
+      setLoop(loop());
+    });
     made.on('mousemove', (e) => readout([e.lngLat.lng, e.lngLat.lat]));
     map = made;
     fill();
@@ -64,6 +77,7 @@ function fill() {
   if (!map) return;
   showDomain(domain);
   setPanelDomain(domain.name);
+  products();
   setLoop(loop());
   loadAreas(domain.name, issue()?.levels ?? [0]);
   radars();
@@ -77,6 +91,25 @@ function domains() {
     fill();
     showDomain(domain, true);
   });
+}
+
+let productsShown = '';
+
+// products lets choose what is shown where there is a choice.
+function products() {
+  const first = (name) => Number(name !== 'reflectivity');
+  const list = loops().map((l) => l.product).sort((a, b) => first(a) - first(b) || a.localeCompare(b));
+  if (list.join() === productsShown) return;
+  productsShown = list.join();
+  $('product').replaceChildren(...list.map((name) => h('option', { value: name, selected: name === loop().product }, named(name))));
+  $('product').parentElement.hidden = list.length < 2;
+  legend();
+}
+
+// named gives a product's name as people say it.
+function named(name) {
+  const chance = /^probability_(.+)$/.exec(name);
+  return chance ? `Chance of ${chance[1].replace('_', '.')} dBZ` : name[0].toUpperCase() + name.slice(1);
 }
 
 let radarsShown = '';
@@ -105,15 +138,19 @@ function tick() {
   radars();
 }
 
+// steps gives the colours of what is shown: those that come with its pictures, or reflectivity's.
+const steps = () => loop()?.legend ?? state.legend.map((s) => ({ from: s.dBZ, color: s.color }));
+const units = () => loop()?.units ?? 'dBZ';
+
 function legend() {
-  const steps = state.legend;
+  const list = steps();
   const box = $('legend');
-  if (!steps.length) return;
-  box.setAttribute('aria-label', `Colours from ${steps[0].dBZ} to ${steps.at(-1).dBZ} dBZ`);
-  box.replaceChildren(h('span', { class: 'unit' }, 'dBZ'), ...steps.map((s) => {
+  if (!list.length) return;
+  box.setAttribute('aria-label', `Colours from ${list[0].from} to ${list.at(-1).from} ${units()}`);
+  box.replaceChildren(h('span', { class: 'unit' }, units()), ...list.map((s) => {
     const bar = h('i', {});
     bar.style.backgroundColor = s.color.slice(0, 7);
-    return h('span', { class: 'step' }, bar, s.dBZ % 10 === 0 ? String(s.dBZ) : ' ');
+    return h('span', { class: 'step' }, bar, s.from % 10 === 0 ? String(s.from) : ' ');
   }));
 }
 
@@ -123,6 +160,6 @@ function readout(at) {
   const inside = x >= 0 && x < 1 && y >= 0 && y < 1 && canvas.width > 1;
   const [r, g, b, a] = inside ? canvas.getContext('2d').getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data : [0, 0, 0, 0];
   const distance = (s) => [r, g, b].reduce((sum, v, i) => sum + (v - parseInt(s.color.slice(1 + 2 * i, 3 + 2 * i), 16)) ** 2, 0);
-  const step = a > 60 && state.legend.length ? state.legend.reduce((best, s) => (distance(s) < distance(best) ? s : best)) : null;
-  $('readout').textContent = position(at) + (step && distance(step) < 400 ? ` · ${step.dBZ} dBZ or more` : '');
+  const step = a > 60 && steps().length ? steps().reduce((best, s) => (distance(s) < distance(best) ? s : best)) : null;
+  $('readout').textContent = position(at) + (step && distance(step) < 400 ? ` · ${step.from} ${units()} or more` : '');
 }

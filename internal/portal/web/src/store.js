@@ -20,8 +20,8 @@ function emit(kind, value) {
   for (const listener of listeners.get(kind) ?? []) listener(value);
 }
 
-function put(list, key, value) {
-  const at = list.findIndex((v) => v[key] === value[key]);
+function put(list, key, value, also = key) {
+  const at = list.findIndex((v) => v[key] === value[key] && v[also] === value[also]);
   if (at < 0) {
     list.push(value);
     list.sort((a, b) => String(a[key]).localeCompare(String(b[key])));
@@ -31,7 +31,7 @@ function put(list, key, value) {
 const merge = {
   clock: (v) => { state.clock = v; },
   radar: (v) => put(state.radars, 'name', v),
-  loop: (v) => put(state.loops, 'domain', v),
+  loop: (v) => put(state.loops, 'domain', v, 'product'),
   areas: (v) => put(state.areas, 'domain', v),
   regime: (v) => put(state.regimes, 'domain', v),
   trigger: (v) => put(state.triggers, 'name', v),

@@ -11,6 +11,7 @@ let at = -1;
 let newest = -1; // index of the newest analysis
 let playing = false;
 let timer = 0;
+let chance = false; // whether the pictures show how likely something is
 let show = () => {};
 
 const slider = $('slider');
@@ -46,6 +47,7 @@ function keys(e) {
 // setLoop takes in a loop. Who looks at the newest analysis keeps looking at the newest.
 export function setLoop(loop) {
   const before = frames[at];
+  chance = loop?.units === '%';
   const following = at < 0 || at === newest;
   const item = (past) => (f) => ({ key: f.key, time: Date.parse(f.validTime), lead: f.leadMinutes, past });
   frames = loop ? [...loop.past.map(item(true)), ...loop.nowcast.map(item(false))] : [];
@@ -134,9 +136,10 @@ function tell() {
     return;
   }
   const time = utc(frame.time) + 'Z';
-  $('shown-kind').textContent = ahead ? `nowcast +${Math.round(frame.lead)} min` : 'observed';
+  const lead = `+${Math.round(frame.lead)} min`;
+  $('shown-kind').textContent = chance ? (ahead ? `chance ${lead}` : 'chance') : ahead ? `nowcast ${lead}` : 'observed';
   $('shown-time').textContent = time;
   slider.value = String(at);
-  slider.setAttribute('aria-valuetext', ahead ? `nowcast ${Math.round(frame.lead)} minutes ahead, ${time}` : `observed ${time}`);
+  slider.setAttribute('aria-valuetext', ahead ? `${chance ? 'chance' : 'nowcast'} ${Math.round(frame.lead)} minutes ahead, ${time}` : `${chance ? 'chance' : 'observed'} ${time}`);
   [...$('track-bars').children].forEach((bar, i) => bar.classList.toggle('at', i === at));
 }
