@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,15 +74,15 @@ func (n *nomadClouds) pace(t *testing.T) {
 	}
 	first := min(4, 40-minutes) // 07:14 is the first minute of what the calculation calls a storm
 
-	calm := o.send(first, 20*time.Second, true)
+	calm, _ := o.send(first, 20*time.Second, true)
 	o.heard(calm)
 	if scalings := o.count(event.Scaling); scalings != 0 || o.count(event.OrderMade) != 0 {
 		t.Errorf("%d scalings and %d orders in calm weather, want none", scalings, o.count(event.OrderMade))
 	}
 	t.Logf("calm: %d sweeps, no order, no worker", calm)
 
-	began := time.Now()
-	stormy := o.send(first, time.Duration(minutes)*time.Minute, false)
+	began, idleBefore := time.Now(), idle(t)
+	stormy, wanted := o.send(first, time.Duration(minutes)*time.Minute, false)
 	o.heard(calm + stormy)
 	nomadtest.Await(t, "all orders are served", func() error {
 		if left, _, err := o.client.Backlog(t.Context()); err != nil || len(left) > 0 {
@@ -89,9 +90,10 @@ func (n *nomadClouds) pace(t *testing.T) {
 		}
 		return nil
 	})
-	o.inTime(stormy, time.Since(began))
+	took := time.Since(began)
+	o.inTime(stormy, wanted, took, took*time.Duration(runtime.NumCPU())-(idle(t)-idleBefore))
 
-	after := o.send(first, 70*time.Second, true) // once round all radars
+	after, _ := o.send(first, 70*time.Second, true) // once round all radars
 	o.heard(calm + stormy + after)
 	o.workers("east", "none", none)
 	o.workers("west", "none", none)
@@ -99,14 +101,15 @@ func (n *nomadClouds) pace(t *testing.T) {
 	o.cost()
 }
 
-// send feeds what the network saw from a minute of the storm on, each sweep when it is due, and gives how many there were.
-func (o *outside) send(minute int, length time.Duration, calm bool) (sent int) {
+// send feeds what the network saw from a minute of the storm on, each sweep when it is due. It gives how many there were,
+// and what the calculation burns for them.
+func (o *outside) send(minute int, length time.Duration, calm bool) (sent int, burns time.Duration) {
 	o.t.Helper()
 	began, seen := time.Now(), map[string]*radar.Scan{}
 	for ; ; sent++ {
 		at := time.Duration(sent) * time.Minute / time.Duration(len(network))
 		if at >= length {
-			return sent
+			return sent, burns
 		}
 		if sent%len(network) == 0 {
 			clear(seen)
@@ -117,6 +120,7 @@ func (o *outside) send(minute int, length time.Duration, calm bool) (sent int) {
 		}
 		<-time.After(time.Until(began.Add(at)))
 		scan := seen[n.sees]
+		burns += cost(scan)
 		sweepFile(o.t, o.folder, scan, n.name, time.Now().UTC().Truncate(time.Second).Add(scan.Start.Sub(scan.End)), calm)
 	}
 }
@@ -157,31 +161,63 @@ func (o *outside) heard(sweeps int) {
 	})
 }
 
-// inTime holds that each sweep of the storm was ordered and served before its deadline, and tells how.
-func (o *outside) inTime(sweeps int, took time.Duration) {
+// idle gives how much time the processors have had nothing to do since the machine began.
+func idle(t *testing.T) time.Duration {
+	t.Helper()
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := strings.Fields(string(text)) // cpu, user, nice, system, idle, iowait, in hundredths of a second
+	var sum time.Duration
+	for _, field := range fields[4:6] {
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatalf("/proc/stat: %v", err)
+		}
+		sum += time.Duration(n) * 10 * time.Millisecond
+	}
+	return sum
+}
+
+// othersMay is the share of the processors that others may take: with more of it taken, to be in time is luck. What the
+// storm itself takes besides the calculation, as to decode it, counts with others.
+const othersMay = 0.5
+
+// inTime holds that each sweep of the storm was ordered and served before its deadline, and tells how. Where other programs
+// kept the processors busy it holds only that each was served or dropped.
+func (o *outside) inTime(sweeps int, wanted, took, busy time.Duration) {
 	o.t.Helper()
 	made := map[string]time.Time{}
 	for _, d := range o.decisions(event.OrderMade, "burn") {
 		made[d.Value] = d.Time
 	}
 	var after []time.Duration
-	var burnt float64
+	var worked float64
 	for _, d := range o.decisions(event.WorkDone, "burn") {
 		id, _ := d.Inputs["order"].(string)
 		seconds, _ := d.Inputs["seconds"].(float64)
-		burnt += seconds
+		worked += seconds
 		after = append(after, d.Time.Sub(made[id]))
 	}
 	dropped := o.count(event.OrderDropped)
-	if len(made) != sweeps || len(after) != sweeps || dropped != 0 || len(o.decisions(event.Scaling, "")) == 0 {
-		o.t.Errorf("%d sweeps, %d ordered, %d served, %d dropped; want all served and none dropped", sweeps, len(made), len(after), dropped)
+	if len(made) != sweeps || len(after)+dropped != sweeps || o.count(event.Scaling) == 0 {
+		o.t.Errorf("%d sweeps, %d ordered, %d served, %d dropped; want each ordered and served", sweeps, len(made), len(after), dropped)
+	}
+	burnt := wanted.Seconds() * float64(len(after)) / float64(sweeps)
+	others := (busy.Seconds() - burnt) / (took.Seconds() * float64(runtime.NumCPU()))
+	o.t.Logf("the calculation called for %v of processors; all else took %.0f %% of %d", wanted, 100*others, runtime.NumCPU())
+	if others > othersMay {
+		o.t.Logf("NOT JUDGED: other programs kept the machine busy; %d of %d sweeps were dropped", dropped, sweeps)
+	} else if dropped > 0 {
+		o.t.Errorf("%d of %d sweeps were dropped, want none", dropped, sweeps)
 	}
 	if len(after) == 0 {
 		return
 	}
 	slices.Sort(after)
-	o.t.Logf("storm: %d of %d sweeps served in %v; from order to result %v in the middle, %v at most of 60s; %.0f worker seconds of work",
-		len(after), sweeps, took.Round(time.Second), after[len(after)/2].Round(100*time.Millisecond), after[len(after)-1].Round(100*time.Millisecond), burnt)
+	o.t.Logf("storm: %d of %d sweeps served in %v; from order to result %v in the middle, %v at most of 60s; %.0f seconds of work",
+		len(after), sweeps, took.Round(time.Second), after[len(after)/2].Round(100*time.Millisecond), after[len(after)-1].Round(100*time.Millisecond), worked)
 	for _, d := range o.decisions(event.Scaling, "burn") {
 		o.t.Logf("%s: %s workers: %s", d.Time.Format("15:04:05"), d.Value, d.Reason)
 	}
