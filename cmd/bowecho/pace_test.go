@@ -151,11 +151,14 @@ func sweepOf(t *testing.T, radar string, minute int) string {
 func (o *outside) heard(sweeps int) {
 	o.t.Helper()
 	nomadtest.Await(o.t, fmt.Sprintf("%d sweeps are heard", sweeps), func() error {
-		scans := 0
-		readAll(o.t, o.client, stream.Scans, func(stream.Message) error { scans++; return nil })
+		scans, err := o.client.JS.Stream(o.t.Context(), stream.Scans)
+		if err != nil {
+			return err
+		}
+		got := int(scans.CachedInfo().State.Msgs)
 		left, _, err := o.client.Backlog(o.t.Context())
-		if err != nil || scans < sweeps || left["dispatcher-scans"] > 0 {
-			return fmt.Errorf("%d of %d, waiting %v, %v", scans, sweeps, left, err)
+		if err != nil || got < sweeps || left["dispatcher-scans"] > 0 {
+			return fmt.Errorf("%d of %d, waiting %v, %v", got, sweeps, left, err)
 		}
 		return nil
 	})

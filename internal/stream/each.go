@@ -15,6 +15,7 @@ func (c *Client) Each(ctx context.Context, streamName, filter string, since time
 	if err != nil {
 		return fmt.Errorf("read %s: %w", streamName, err)
 	}
+	defer c.forget(ctx, streamName, consumer)
 	if consumer.CachedInfo().NumPending == 0 {
 		return ctx.Err() // to fetch nothing takes time
 	}
@@ -41,6 +42,13 @@ func (c *Client) Each(ctx context.Context, streamName, filter string, since time
 			return ctx.Err()
 		}
 	}
+}
+
+// forget removes a consumer that is done. The server would keep it for minutes, and a stream has room for some only.
+func (c *Client) forget(ctx context.Context, streamName string, consumer jetstream.Consumer) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = c.JS.DeleteConsumer(ctx, streamName, consumer.CachedInfo().Name) // at the worst it goes by itself
 }
 
 func orderedFrom(filter string, since time.Time) jetstream.OrderedConsumerConfig {
