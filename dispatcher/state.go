@@ -144,9 +144,6 @@ func (d *Dispatcher) restore(ctx context.Context) error {
 	if d.store, err = d.client.KeyValue(ctx, event.DispatcherBucket); err != nil {
 		return err
 	}
-	if err := d.spender.restore(ctx, d.store); err != nil {
-		return err
-	}
 	entry, err := d.store.Get(ctx, stateKey)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return nil

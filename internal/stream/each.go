@@ -15,6 +15,7 @@ func (c *Client) Each(ctx context.Context, streamName, filter string, since time
 	if err != nil {
 		return fmt.Errorf("read %s: %w", streamName, err)
 	}
+	defer c.leave(ctx, streamName, consumer)
 	if consumer.CachedInfo().NumPending == 0 {
 		return ctx.Err() // to fetch nothing takes time
 	}
@@ -41,6 +42,13 @@ func (c *Client) Each(ctx context.Context, streamName, filter string, since time
 			return ctx.Err()
 		}
 	}
+}
+
+// leave takes a reader away. The server would keep it for minutes, and allows a thousand to a stream.
+func (c *Client) leave(ctx context.Context, streamName string, reader jetstream.Consumer) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	_ = c.JS.DeleteConsumer(ctx, streamName, reader.CachedInfo().Name) // where that fails, the server forgets it by itself
 }
 
 func orderedFrom(filter string, since time.Time) jetstream.OrderedConsumerConfig {
