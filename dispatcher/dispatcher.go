@@ -88,9 +88,6 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	if err := d.restore(ctx); err != nil {
 		return err
 	}
-	if err := d.spender.restore(ctx, d.store); err != nil {
-		return err
-	}
 	close(d.restored)
 	group, ctx := errgroup.WithContext(ctx)
 	for _, who := range []struct {
