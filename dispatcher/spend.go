@@ -132,7 +132,7 @@ func (s *spender) working() (workers int) {
 }
 
 // storeEvery is how much of a worker's time is lost when the program is killed and its workers with it.
-const storeEvery = 5 * time.Second
+const storeEvery = 2 * time.Second
 
 // look counts, tells what is news, and stores it, in this order: what was not told is told again after a crash, under the
 // same id.

@@ -138,13 +138,18 @@ func (s *domainState) keepGrid(m *event.Grid, history time.Duration) (news bool)
 
 const stateKey = "ordering"
 
-// restore reads the state that the last run stored. What belongs to a domain that is no longer so is forgotten.
+// restore reads what the last run stored.
 func (d *Dispatcher) restore(ctx context.Context) error {
-	var err error
-	if d.store, err = d.client.KeyValue(ctx, event.DispatcherBucket); err != nil {
+	if err := d.restoreState(ctx); err != nil {
 		return err
 	}
-	if err := d.spender.restore(ctx, d.store); err != nil {
+	return d.spender.restore(ctx, d.store)
+}
+
+// restoreState reads the state of ordering. What belongs to a domain that is no longer so is forgotten.
+func (d *Dispatcher) restoreState(ctx context.Context) error {
+	var err error
+	if d.store, err = d.client.KeyValue(ctx, event.DispatcherBucket); err != nil {
 		return err
 	}
 	entry, err := d.store.Get(ctx, stateKey)
@@ -172,7 +177,7 @@ func (d *Dispatcher) restore(ctx context.Context) error {
 // Costs gives what a dispatcher has learnt of what orders of each chain take, from what it stored.
 func Costs(ctx context.Context, client *stream.Client) (map[string]*demand.Cost, error) {
 	d := &Dispatcher{client: client, state: newState()}
-	if err := d.restore(ctx); err != nil {
+	if err := d.restoreState(ctx); err != nil {
 		return nil, err
 	}
 	return d.state.Costs, nil

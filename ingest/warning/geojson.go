@@ -84,16 +84,29 @@ func readGeoJSON(data []byte) (*Bulletin, error) {
 	return b, nil
 }
 
+// warns tells whether a feature is a warning, by the names of what it holds: others may use the same names for other things.
+func warns(raw json.RawMessage) bool {
+	var f struct {
+		Type       string                     `json:"type"`
+		Properties map[string]json.RawMessage `json:"properties"`
+	}
+	if err := json.Unmarshal(raw, &f); err != nil || f.Type != "Feature" {
+		return false
+	}
+	said := func(name string) bool { v := string(f.Properties[name]); return v != "" && v != `""` && v != "null" }
+	return said("event") || said("messageType")
+}
+
 // warningOf reads one feature.
 func warningOf(raw json.RawMessage) (w event.Warning, err error) {
+	if !warns(raw) {
+		return w, fmt.Errorf("%w: GeoJSON whose features are no warnings, or have no event", ErrOther)
+	}
 	var f feature
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return w, fmt.Errorf("a feature: %w", err)
 	}
 	p := f.Properties
-	if f.Type != "Feature" || p == nil || p.Event == "" && p.MessageType == "" {
-		return w, fmt.Errorf("%w: GeoJSON whose features are no warnings, or have no event", ErrOther)
-	}
 	w = event.Warning{
 		ID: strings.TrimSpace(p.ID), Status: status(p.Status), Event: strings.TrimSpace(p.Event), Headline: p.Headline, Place: p.Place,
 		Severity: p.Severity, Urgency: p.Urgency, Certainty: p.Certainty,

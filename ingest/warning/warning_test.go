@@ -136,6 +136,7 @@ func TestWhatHoldsNoWarnings(t *testing.T) {
 	for name, text := range map[string]string{
 		"places": `{"places": []}`, "a point": `{"type":"Point","coordinates":[1,2]}`, "radar": "CDF\x01", "yaml": "a: b",
 		"outlook":  `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":null,"properties":{"LABEL":"HIGH"}}]}`,
+		"outfalls": `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},"properties":{"id":7,"event":null}}]}`,
 		"a number": "{\"type\": 7}", "xml": `<html xmlns="http://www.w3.org/1999/xhtml"/>`, "nothing": "",
 	} {
 		if _, err := Decode(name, []byte(text)); !errors.Is(err, ErrOther) {

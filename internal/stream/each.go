@@ -15,40 +15,39 @@ func (c *Client) Each(ctx context.Context, streamName, filter string, since time
 	if err != nil {
 		return fmt.Errorf("read %s: %w", streamName, err)
 	}
-	defer c.forget(ctx, streamName, consumer)
-	if consumer.CachedInfo().NumPending == 0 {
-		return ctx.Err() // to fetch nothing takes time
-	}
-	for {
-		batch, err := consumer.Fetch(256, jetstream.FetchMaxWait(500*time.Millisecond))
+	defer c.leave(ctx, streamName, consumer)
+	// To ask for more than there is would take as long as one waits for it.
+	for pending := consumer.CachedInfo().NumPending; pending > 0; {
+		batch, err := consumer.Fetch(int(min(pending, 256)), jetstream.FetchMaxWait(500*time.Millisecond))
 		if err != nil {
 			return fmt.Errorf("read %s: %w", streamName, err)
 		}
-		got, last := 0, false
+		got := 0
 		for msg := range batch.Messages() {
 			meta, err := msg.Metadata()
 			if err != nil {
 				return fmt.Errorf("read %s: %w", streamName, err)
 			}
-			got, last = got+1, meta.NumPending == 0
-			if err := use(Message{Subject: msg.Subject(), Data: msg.Data(), Sequence: meta.Sequence.Stream, Last: last}); err != nil {
+			got, pending = got+1, meta.NumPending
+			if err := use(Message{Subject: msg.Subject(), Data: msg.Data(), Sequence: meta.Sequence.Stream, Last: pending == 0}); err != nil {
 				return err
 			}
 		}
 		if err := batch.Error(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			return fmt.Errorf("read %s: %w", streamName, err)
 		}
-		if last || got == 0 {
-			return ctx.Err()
+		if got == 0 {
+			break
 		}
 	}
+	return ctx.Err()
 }
 
-// forget removes a consumer that is done. The server would keep it for minutes, and a stream has room for some only.
-func (c *Client) forget(ctx context.Context, streamName string, consumer jetstream.Consumer) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+// leave takes a reader away. The server would keep it for minutes, and allows a thousand to a stream.
+func (c *Client) leave(ctx context.Context, streamName string, reader jetstream.Consumer) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	_ = c.JS.DeleteConsumer(ctx, streamName, consumer.CachedInfo().Name) // at the worst it goes by itself
+	_ = c.JS.DeleteConsumer(ctx, streamName, reader.CachedInfo().Name) // where that fails, the server forgets it by itself
 }
 
 func orderedFrom(filter string, since time.Time) jetstream.OrderedConsumerConfig {

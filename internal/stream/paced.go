@@ -53,6 +53,7 @@ func (c *Client) getPaced(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read its chunks: %w", err)
 	}
+	defer c.leave(ctx, "OBJ_"+info.Bucket, chunks)
 	data := bytes.NewBuffer(make([]byte, 0, info.Size))
 	for range info.Chunks {
 		if err := c.wait(ctx, min(chunkBytes, int(info.Size)-data.Len())); err != nil {

@@ -3,7 +3,6 @@ package stream_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -230,27 +229,5 @@ func TestWorkQueueRefusesRatherThanDrops(t *testing.T) {
 	}
 	if refused == nil {
 		t.Error("the third order was taken, want it refused")
-	}
-}
-
-// TestReadingLeavesNothingBehind reads a stream again and again: the consumers of earlier times would fill it.
-func TestReadingLeavesNothingBehind(t *testing.T) {
-	_, client := start(t, t.TempDir())
-	for i := range 3 {
-		m := &event.Decision{V: event.Version, ID: fmt.Sprint(i), Kind: event.Scaling, Subj: "mosaic", Time: time.Now()}
-		if _, err := client.Publish(t.Context(), m); err != nil {
-			t.Fatal(err)
-		}
-		read := 0
-		if err := client.Each(t.Context(), stream.Events, "", time.Time{}, func(stream.Message) error { read++; return nil }); err != nil || read != i+1 {
-			t.Errorf("read %d, %v; want %d", read, err, i+1)
-		}
-	}
-	s, err := client.JS.Stream(t.Context(), stream.Events)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := s.CachedInfo().State.Consumers; n != 0 {
-		t.Errorf("%d consumers are left", n)
 	}
 }

@@ -177,9 +177,8 @@ func barnes(sweeps []seen, east, north, aboveM float64) float64 {
 }
 
 // TestBarnesIsTheDifference tells why single levels differ from the reference by up to 0.6 dB, and from 5 km up correlate
-// by less than 0.95: it is the reference's smoothing over a beam's width in all directions, which takes the tops of cores
-// and fills in what lies between beams. The same weights on our gates agree with it; lines from beam to beam, which keep
-// what the beams saw, do so less the higher the level, and the steeper echo changes with the height.
+// by less than 0.95. The correlation is the reference's smoothing over a beam's width in all directions: the same weights on
+// our gates correlate with it by 0.98 and more. They bring the difference to 0.2 to 0.4 dB, of which the cause is not known.
 func TestBarnesIsTheDifference(t *testing.T) {
 	scans := decoded(t, "nexrad", klbb)
 	d := around(scans[0])
