@@ -151,7 +151,7 @@ func (c *Cluster) awaitClient(t testing.TB, region, name string, ready bool) {
 // Await tries until there is no error, and fails the test with the last one when there always is.
 func Await(t testing.TB, what string, try func() error) {
 	t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(300 * time.Millisecond) // some tries read whole streams, and workers want the processors, too
 	defer tick.Stop()
 	for give := time.After(patience); ; {
 		err := try()
