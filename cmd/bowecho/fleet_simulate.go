@@ -39,8 +39,9 @@ func fleetSimulateCommand() *cobra.Command {
 their deadline and what the workers cost. The scaling is held against a peak that is always there, a threshold on the
 queue's length, the rule of the system that CASA ran, and a bound below which nobody gets who knows everything before.
 
-The weathers: week (seven radars, storms for 5 % of the time), swings (orders that take 0.1 s to a minute), squall (a line
-of storms over a quiet network), slow (the same, and workers that take three minutes), continent (160 radars).`,
+The weathers: week (seven radars), swings (orders that take 0.1 s to a minute), squall (a line of storms over a quiet
+network), slow (the same, with storm cells tracked in each scan and workers that take three minutes), each with convection
+for 5 % of the time; and continent (160 radars, storms always somewhere).`,
 		Example: `  bowecho fleet simulate --weather week,squall
   bowecho fleet simulate -c bowecho.yaml --against other.yaml --seeds 3
   bowecho fleet simulate -c bowecho.yaml --recorded /data/2017-03-29

@@ -143,20 +143,24 @@ func (d *due) Pop() any {
 	return a
 }
 
-// mostMissed is the share of orders that a static provisioning may miss.
+// mostMissed is the share of orders that a static provisioning may miss, besides those that nobody could do in time.
 const mostMissed = 0.001
+
+// mostWorkers is more than any chain can use.
+const mostWorkers = 4096
 
 // peaks gives of each chain the fewest workers that, always there, miss next to nothing.
 func (s *Script) peaks() []int {
 	peaks := make([]int, len(s.Chains))
 	for i, list := range s.arrivals() {
-		low, high := 1, 1
-		for deadline := s.Chains[i].Deadline; missed(list, high, deadline) > mostMissed && high < 4096; {
+		low, high, deadline := 1, 1, s.Chains[i].Deadline
+		may := missed(list, mostWorkers, deadline) + mostMissed
+		for missed(list, high, deadline) > may {
 			low, high = high+1, 2*high
 		}
 		for low < high {
 			middle := (low + high) / 2
-			if missed(list, middle, s.Chains[i].Deadline) > mostMissed {
+			if missed(list, middle, deadline) > may {
 				low = middle + 1
 			} else {
 				high = middle
