@@ -13,16 +13,21 @@ import (
 
 // Recorded is weather that was recorded.
 type Recorded struct {
-	Scans []event.Scan // in the order in which they come
-	Grids []event.Grid // of the run that was recorded, where there was one: what products showed
+	Scans    []event.Scan    // in the order in which they come
+	Grids    []event.Grid    // of the run that was recorded, where there was one: what products showed
+	Warnings []event.Warning // each heard when it said what it says, by the time of the data
 }
+
+// said gives when a warning said what it says.
+func said(m *event.Warning) time.Time { return latest(m.Sent, m.Ended) }
 
 // Played is what a config makes of recorded weather.
 type Played struct {
 	From          time.Time          `json:"from"`
 	To            time.Time          `json:"to"`
 	Scans         int                `json:"scans"`
-	Turns         []event.Decision   `json:"turns"` // of domains' regimes and triggers
+	Warnings      int                `json:"warnings"`
+	Turns         []event.Decision   `json:"turns"` // of domains' regimes and triggers, and of warnings there
 	Orders        map[string]int     `json:"orders"`
 	Dropped       map[string]int     `json:"dropped"`       // of them, past their deadline
 	WorkSeconds   map[string]float64 `json:"workSeconds"`   // predicted, of the orders that were served
@@ -69,9 +74,10 @@ func Play(cfg Config, domains []grid.Domain, costs map[string]*demand.Cost, reco
 	for chain := range cfg.Chains {
 		p.chains[chain] = &crew{}
 	}
+	p.recorded.Warnings = slices.SortedStableFunc(slices.Values(recorded.Warnings), func(a, b event.Warning) int { return said(&a).Compare(said(&b)) })
 	for i := range recorded.Scans {
 		m := recorded.Scans[i]
-		if err := p.until(latest(m.Time, m.End)); err != nil {
+		if err := p.warned(latest(m.Time, m.End)); err != nil {
 			return p.played, err
 		}
 		p.Hear(m)
@@ -91,6 +97,21 @@ func latest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// warned lets time pass, and feeds tell meanwhile what they told.
+func (p *player) warned(t time.Time) error {
+	for len(p.recorded.Warnings) > 0 && !said(&p.recorded.Warnings[0]).After(t) {
+		m := p.recorded.Warnings[0]
+		p.recorded.Warnings = p.recorded.Warnings[1:]
+		if err := p.until(said(&m)); err != nil {
+			return err
+		}
+		m.Heard = p.at
+		p.Warn(m)
+		p.played.Warnings++
+	}
+	return p.until(t)
 }
 
 // until lets time pass, and workers work.
@@ -117,7 +138,7 @@ func (p *player) note() error {
 	}
 	for _, m := range decisions {
 		switch m.Kind {
-		case event.RegimeChange, event.TriggerChange:
+		case event.RegimeChange, event.TriggerChange, event.WarningChange:
 			if m.Domain != "" { // not as one radar sees it
 				p.played.Turns = append(p.played.Turns, m)
 			}

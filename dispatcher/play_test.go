@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -66,6 +67,30 @@ func TestPlayTakesGridsAsTheyWere(t *testing.T) {
 	}
 	if n := played().Orders["mosaic"]; n != 2 {
 		t.Errorf("%d mosaics, want that of 07:13, too: the grid of 07:12 that was recorded shows 200 km², and the next none", n)
+	}
+}
+
+// TestPlayHearsWarnings plays clear air in which a warning is sent, and taken back six minutes later.
+func TestPlayHearsWarnings(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Triggers[0].When, cfg.Triggers[0].KeepFor = `warnings.exists(w, w.event == "Tornado Warning")`, 0
+	var r Recorded
+	for minute := range 20 {
+		r.Scans = append(r.Scans, *calm(fmt.Sprintf("%02d:00", minute)))
+	}
+	cancel := warningAt("first", "10:00", -97, 32.65)
+	cancel.Ended, cancel.Reason = at("16:00"), "the storm has weakened"
+	r.Warnings = []event.Warning{*cancel, *warningAt("first", "10:00", -97, 32.65), *warningAt("elsewhere", "05:00", -90, 32.65)}
+	p, err := Play(cfg, []grid.Domain{dfw}, nil, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var turns []string
+	for _, m := range p.Turns {
+		turns = append(turns, m.DataTime.Format("04 ")+m.Kind+" "+m.Value)
+	}
+	if want := []string{"00 regime clear", "10 warning begun", "10 regime convective", "10 trigger open", "16 warning ended", "16 trigger closed"}; !slices.Equal(turns, want) || p.Warnings != 3 {
+		t.Errorf("%d warnings, turns %v; want %v", p.Warnings, turns, want)
 	}
 }
 

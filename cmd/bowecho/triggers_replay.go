@@ -46,9 +46,9 @@ func triggersReplayCommand() *cobra.Command {
 		Use:   "replay DIR | --from TIME --to TIME",
 		Short: "Tell which triggers would have opened when, and what that would have cost",
 		Long: `Tell which triggers would have opened when on recorded weather, what would have been ordered and what that would have cost.
-The weather is that of the radar files below DIR, or what a running bowecho has announced between two times. Nothing is
-processed: orders take the time that is predicted for them. --full runs the whole system on the files instead, and tells
-notices, too.`,
+The weather is that of the radar files and warnings below DIR, or what a running bowecho has announced between two times.
+Warnings count for the feed that is named like the folder they lie in, from when they were sent. Nothing is processed:
+orders take the time that is predicted for them. --full runs the whole system on the files instead, and tells notices, too.`,
 		Example: `  bowecho triggers replay recordings/2017-03-29 -c bowecho.yaml
   bowecho triggers replay recordings/2017-03-29 -c bowecho.yaml --against other.yaml
   bowecho triggers replay --from 2026-05-01T18:00:00Z --to 2026-05-01T21:00:00Z -c bowecho.yaml --json`,
@@ -123,8 +123,10 @@ func (r *triggersReplay) run(ctx context.Context) error {
 func (r *triggersReplay) weather(ctx context.Context, cfg Config) (weather dispatcher.Recorded, costs map[string]*demand.Cost, skipped []ingest.NotRead, err error) {
 	if r.dir != "" {
 		bar := newProgress("files")
-		weather.Scans, skipped, err = ingest.Recorded(ctx, r.dir, bar.show)
+		var files ingest.Recording
+		files, err = ingest.Recorded(ctx, r.dir, bar.show)
 		bar.end()
+		weather.Scans, weather.Warnings, skipped = files.Scans, files.Warnings, files.Not
 	}
 	if err != nil || r.dir != "" && r.data == "" {
 		return weather, nil, skipped, err
@@ -141,7 +143,8 @@ func (r *triggersReplay) weather(ctx context.Context, cfg Config) (weather dispa
 	return weather, costs, skipped, err
 }
 
-// announced reads the scans and grids of a time that a bowecho has announced.
+// announced reads the scans and grids of a time that a bowecho has announced, and the warnings up to its end: some of
+// before may be in force.
 func (r *triggersReplay) announced(ctx context.Context, client *stream.Client) (weather dispatcher.Recorded, err error) {
 	from, errFrom := time.Parse(time.RFC3339, r.from)
 	to, errTo := time.Parse(time.RFC3339, r.to)
@@ -166,6 +169,16 @@ func (r *triggersReplay) announced(ctx context.Context, client *stream.Client) (
 		g, err := event.Decode[event.Grid](m.Data)
 		if err == nil && within(g.IssueTime) {
 			weather.Grids = append(weather.Grids, *g)
+		}
+		return err
+	})
+	if err != nil {
+		return weather, err
+	}
+	err = client.Each(ctx, stream.Warnings, "", time.Time{}, func(m stream.Message) error {
+		w, err := event.Decode[event.Warning](m.Data)
+		if err == nil && !w.Sent.After(to) {
+			weather.Warnings = append(weather.Warnings, *w)
 		}
 		return err
 	})
@@ -214,7 +227,7 @@ func reasons(skipped []ingest.NotRead) string {
 
 func printReplayed(results []replayed) error {
 	first := results[0]
-	fmt.Printf("%d scans from %s to %s\n", first.Scans, first.From.UTC().Format("2006-01-02 15:04:05Z"), first.To.UTC().Format("15:04:05Z"))
+	fmt.Printf("%d scans and %d warnings from %s to %s\n", first.Scans, first.Warnings, first.From.UTC().Format("2006-01-02 15:04:05Z"), first.To.UTC().Format("15:04:05Z"))
 	for _, s := range first.Skipped {
 		fmt.Printf("not read: %s: %s\n", s.File, s.Reason)
 	}
@@ -265,8 +278,11 @@ func (one replayed) print() error {
 
 // turning names what turns.
 func turning(m event.Decision) string {
-	if m.Kind == event.RegimeChange {
+	switch m.Kind {
+	case event.RegimeChange:
 		return "regime"
+	case event.WarningChange:
+		return m.Subj
 	}
 	return "trigger " + m.Subj
 }
