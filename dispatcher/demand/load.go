@@ -64,6 +64,7 @@ func (c Config) within(o *Order, left float64, m Moment) time.Duration {
 type need struct {
 	workers int
 	by      Due     // of what waits and runs: all that is due by then
+	most    float64 // workers that it keeps busy
 	rate    float64 // workers that what is expected keeps busy
 }
 
@@ -74,21 +75,25 @@ func (c Config) need(l Load) (found need) {
 	due := slices.Clone(l.due)
 	slices.SortFunc(due, func(a, b Due) int { return cmp.Compare(a.Within, b.Within) })
 	var sum Due
-	most := 0.0
 	for _, d := range due {
 		sum = Due{d.Within, sum.Seconds + d.Seconds, sum.Orders + d.Orders}
-		work, within, ready := sum.Seconds/c.TargetUse, sum.Within.Seconds(), l.Ready.Seconds()
-		workers := work / within
-		if workers > float64(l.Alive) {
-			workers = max(float64(l.Alive), (work-float64(l.Alive)*ready)/max(within-ready, 1))
-		}
-		if workers = min(workers, float64(sum.Orders)); workers >= most {
-			most, found.by = workers, sum
+		if workers := c.busy(sum, l); workers >= found.most {
+			found.most, found.by = workers, sum
 		}
 	}
 	found.rate = l.ExpectedSeconds / (c.Finish.Seconds() * c.TargetUse)
-	found.workers = max(ceil(most), ceil(found.rate-carried))
+	found.workers = max(ceil(found.most), ceil(found.rate-carried))
 	return found
+}
+
+// busy gives how many workers some work keeps busy, of which only those that are there count until others are ready.
+func (c Config) busy(d Due, l Load) float64 {
+	work, within, ready := d.Seconds/c.TargetUse, d.Within.Seconds(), l.Ready.Seconds()
+	workers := work / within
+	if there := float64(l.Alive); workers > there {
+		workers = max(there, (work-there*ready)/max(within-ready, 1))
+	}
+	return min(workers, float64(d.Orders))
 }
 
 // carried is how much of a worker's work may be left to wait: should it pile up, it is counted as due soon enough.

@@ -51,7 +51,7 @@ var kinds = map[string]string{"scaling": event.Scaling, "weather": event.RegimeC
 // listed are the kinds that a list shows when it is not asked for one: those of which there are not many a minute.
 var listed = []string{
 	event.RegimeChange, event.TriggerChange, event.Scaling, event.FreshnessChange, event.OrderDropped, event.OrderRefused,
-	event.Budget, event.SourceDone, event.LineChange, event.ConfigChange, event.CloudChange,
+	event.Budget, event.SourceDone, event.LineChange, event.ConfigChange, event.CloudChange, event.WarningChange,
 }
 
 // All gives the kinds that can be explained, sorted.
@@ -89,6 +89,8 @@ func (e *Explainer) Explain(ctx context.Context, kind, which string) (*Explanati
 		err = e.trigger(ctx, x)
 	case event.Scaling:
 		err = e.scaling(ctx, x)
+	case event.WarningChange:
+		err = e.warning(ctx, x)
 	default:
 		err = e.others(ctx, x)
 	}

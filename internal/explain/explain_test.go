@@ -196,6 +196,26 @@ func TestATrigger(t *testing.T) {
 	}
 }
 
+func TestAWarning(t *testing.T) {
+	p := begin(t)
+	said := func(id string) map[string]any {
+		return map[string]any{"feed": "nws", "id": id, "headline": "a tornado near " + id}
+	}
+	p.decide(event.WarningChange, "Tornado Warning", "begun", "it says more", said("Rio Vista"))
+	p.decide(event.RegimeChange, "dfw", "convective", "a Tornado Warning is in force", nil)
+	p.decide(event.TriggerChange, "storm", "open", `size(warnings) > 0`, nil)
+	p.decide(event.WarningChange, "Tornado Warning", "begun", "it says more", said("Cleburne"))
+	id := p.decide(event.WarningChange, "Tornado Warning", "changed", "it says more", said("Rio Vista"))
+	p.decide(event.WarningChange, "Tornado Warning", "ended", "the storm has weakened", said("Rio Vista"))
+	text := p.explain("warning", id).Text()
+	holds(t, text, "A Tornado Warning of feed nws has changed in dfw", "a tornado near Rio Vista", "has begun", "has ended")
+	if strings.Contains(text, "Cleburne") || strings.Count(text, "has begun") != 1 {
+		t.Errorf("another warning is told of in\n%s", text)
+	}
+	first := p.explain("warning", event.ID(event.WarningChange, "Tornado Warning", "begun", p.now.Add(-5*time.Second).String()))
+	holds(t, first.Text(), "The weather of dfw became convective", "Trigger storm opened in dfw", "has changed")
+}
+
 func TestOfTheBudgetAndOthers(t *testing.T) {
 	p := begin(t)
 	p.decide(event.Budget, "all", "80%", "8 of 10 are spent", nil)

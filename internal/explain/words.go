@@ -60,6 +60,8 @@ func title(d *event.Decision) string {
 		return fmt.Sprintf("The config of the %s was read again, and %s", d.Subj, d.Value)
 	case event.CloudChange:
 		return fmt.Sprintf("Cloud %s is %s%s", d.Subj, d.Value, was(d))
+	case event.WarningChange:
+		return fmt.Sprintf("A %s of feed %s has %s%s", d.Subj, text(d.Inputs["feed"]), d.Value, in)
 	case event.LineChange:
 		return fmt.Sprintf("The server of source %s is %s", d.Subj, d.Value)
 	case event.SourceDone:
