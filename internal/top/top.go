@@ -179,7 +179,11 @@ func (p *page) weather(s board.State) {
 		if t.Open {
 			look = amber
 		}
-		p.line("  %s %s %s  %s", pad("trigger "+t.Name, -16), pad(p.mark(look, t.Value), -11), since(t.Since), t.Reason)
+		name := "trigger " + t.Name
+		if len(s.Domains) > 1 {
+			name = t.Name + " in " + t.Domain
+		}
+		p.line("  %s %s %s  %s", pad(name, -16), pad(p.mark(look, t.Value), -11), since(t.Since), t.Reason)
 	}
 }
 

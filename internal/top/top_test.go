@@ -19,7 +19,7 @@ func storm() board.State {
 		Domains: []board.Domain{{Name: "dfw"}, {Name: "tulsa"}},
 		Regimes: []board.Regime{{Domain: "dfw", Value: "convective", Since: noon, Reason: "12 km² at or above 40 dBZ"}},
 		Triggers: []board.Trigger{
-			{Name: "hail", Value: "closed", Reason: "false", Since: noon}, {Name: "storm", Open: true, Value: "open", Reason: `regime == "convective"`, Since: noon},
+			{Name: "hail", Domain: "dfw", Value: "closed", Reason: "false", Since: noon}, {Name: "storm", Domain: "tulsa", Open: true, Value: "open", Reason: `regime == "convective"`, Since: noon},
 		},
 		Radars: []board.Radar{
 			{Name: "addison.tx", Freshness: "ok", LastScan: noon, CadenceS: 60}, {Name: "cleburne.tx", Freshness: "late", LastScan: noon.Add(-4 * time.Minute), CadenceS: 60}, {Name: "new.tx"},
@@ -40,7 +40,7 @@ func TestEverythingIsShown(t *testing.T) {
 	text := strings.Join(Screen{Width: 140}.Draw(storm(), noon.Add(5*time.Hour+10*time.Second)), "\n")
 	for _, want := range []string{
 		"2017-03-29 12:01:00Z in the data, 6 times as fast", "17:00:10Z", "source live: its server has not answered", "3 set aside",
-		"dfw              convective  since 12:00:00Z  12 km²", "tulsa            unknown", "trigger storm    open", "RADARS  1 of 3 ok",
+		"dfw              convective  since 12:00:00Z  12 km²", "tulsa            unknown", "storm in tulsa   open", "RADARS  1 of 3 ok",
 		"addison.tx     ok     60 s of 60 s", "cleburne.tx    late   5 min of 60 s", "new.tx         new    no scan yet",
 		"10 worker-hours this day, until Mar 30 00:00Z; 0.6 an hour now, forecast 12.25", "spent 8.5 of 10", "85 %", "1.5 remaining",
 		"nothing is ordered of picture", "mosaic            1       3      14       1       2      8.5     11.5  1 east", "01234567", "1 → 3", "lon…",
@@ -49,7 +49,7 @@ func TestEverythingIsShown(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
-	if strings.Index(text, "trigger storm") > strings.Index(text, "trigger hail") {
+	if strings.Index(text, "storm in tulsa") > strings.Index(text, "hail in dfw") {
 		t.Error("a closed trigger stands above an open one")
 	}
 	if strings.Contains(text, "\x1b") {

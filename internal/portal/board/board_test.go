@@ -108,6 +108,19 @@ func TestFleetFromZeroToZero(t *testing.T) {
 	}
 }
 
+// TestATriggerStandsForItselfInEachDomain holds that it may be open here and closed there.
+func TestATriggerStandsForItselfInEachDomain(t *testing.T) {
+	b := newBoard()
+	for domain, value := range map[string]string{"dfw": "open", "tulsa": "closed"} {
+		b.Decision(&event.Decision{Kind: event.TriggerChange, Subj: "storm", Domain: domain, Value: value})
+	}
+	b.Decision(&event.Decision{Kind: event.TriggerChange, Subj: "storm", Domain: "dfw", Value: "open"})
+	got := b.State().Triggers
+	if len(got) != 2 || got[0].Domain != "dfw" || !got[0].Open || got[1].Domain != "tulsa" || got[1].Open {
+		t.Errorf("triggers %+v, want storm open in dfw and closed in tulsa", got)
+	}
+}
+
 func TestAreasRefused(t *testing.T) {
 	b := newBoard()
 	m := &event.Areas{ID: "a1", Domain: "dfw", IssueTime: noon}

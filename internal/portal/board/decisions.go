@@ -21,8 +21,8 @@ func (b *Board) Decision(m *event.Decision) []Change {
 		b.regimes[m.Subj] = r
 		changes = []Change{{"regime", r}}
 	case event.TriggerChange:
-		t := Trigger{Name: m.Subj, Open: m.Value == "open", Value: m.Value, Reason: m.Reason, Since: happened(m)}
-		b.triggers[m.Subj] = t
+		t := Trigger{Name: m.Subj, Domain: m.Domain, Open: m.Value == "open", Value: m.Value, Reason: m.Reason, Since: happened(m)}
+		b.triggers[m.Subj+" "+m.Domain] = t
 		changes = []Change{{"trigger", t}}
 	case event.FreshnessChange:
 		s := b.site(m.Subj)

@@ -97,9 +97,10 @@ type Regime struct {
 	Inputs map[string]any `json:"inputs,omitempty"`
 }
 
-// Trigger is an operator's rule and whether it holds.
+// Trigger is an operator's rule and whether it holds in a domain.
 type Trigger struct {
 	Name   string    `json:"name"`
+	Domain string    `json:"domain"`
 	Open   bool      `json:"open"`
 	Value  string    `json:"value"`
 	Reason string    `json:"reason"`

@@ -54,7 +54,7 @@ export function freshness(radar) {
 
 function weather() {
   const regime = state.regimes.find((r) => r.domain === domain);
-  const open = state.triggers.filter((t) => t.open);
+  const open = state.triggers.filter((t) => t.open && t.domain === domain);
   const strongest = Math.max(...state.radars.map((r) => r.maxDBZ ?? -32), -32);
   const value = regime?.value ?? 'unknown';
   const pill = $('pill');
