@@ -125,7 +125,7 @@ func (s *domainState) keepGrid(m *event.Grid, history time.Duration) (news bool)
 		return false
 	}
 	if len(list) == 0 || m.IssueTime.After(list[len(list)-1].Time) {
-		s.Products[m.Product] = trigger.Product{Summary: m.Summary, Time: m.IssueTime, LeadMinutes: m.LeadMinutes, Leads: m.Leads}
+		s.Products[m.Product] = trigger.Product{Summary: m.Summary, Time: m.IssueTime, LeadMinutes: m.LeadMinutes, Leads: m.Leads, Largest: m.Largest}
 	}
 	list = slices.DeleteFunc(list, func(in event.Input) bool {
 		return in.Time.Equal(m.IssueTime) || in.Time.Before(m.IssueTime.Add(-history))

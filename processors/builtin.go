@@ -94,6 +94,7 @@ func storeGrid(ctx context.Context, client *stream.Client, order *event.Order, g
 	}
 	for _, lead := range g.Leads {
 		m.LeadMinutes = append(m.LeadMinutes, lead.Minutes)
+		m.Largest = append(m.Largest, largest(lead.Field))
 	}
 	m.Trail.Grid = time.Now().UTC()
 	return m, nil

@@ -1,6 +1,8 @@
 package processors
 
 import (
+	"math"
+
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
 	"bowecho/internal/storm"
@@ -18,6 +20,20 @@ func summarizeLeads(g *grid.Grid) (first event.Summary, leads []event.Summary) {
 		return leads[0], nil
 	}
 	return leads[0], leads
+}
+
+// largest gives the largest value of a field; 0 where nothing is known.
+func largest(f *grid.Field) float64 {
+	most, known := float32(math.Inf(-1)), false
+	for _, v := range f.Values {
+		if v >= most { // NaN is not
+			most, known = v, true
+		}
+	}
+	if !known {
+		return 0
+	}
+	return float64(most)
 }
 
 // summarize gives how much weather a field of reflectivity holds. Cells that no radar saw do not count as gates.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -53,9 +54,15 @@ type scanSeries struct {
 // gridSeries is what a product shows.
 type gridSeries struct {
 	Series  `yaml:",inline"`
-	Product string        `yaml:"product"`
-	Summary shows         `yaml:"summary"`
-	Leads   map[int]shows `yaml:"leads"` // by minutes ahead
+	Product string            `yaml:"product"`
+	Summary gridShows         `yaml:"summary"`
+	Leads   map[int]gridShows `yaml:"leads"` // by minutes ahead
+}
+
+// gridShows is what a product shows at one lead time.
+type gridShows struct {
+	shows   `yaml:",inline"`
+	Largest float64 `yaml:"largest"` // in its units
 }
 
 // warningAt is a warning for the whole domain, in force from a time to another.
@@ -304,13 +311,11 @@ func (s gridSeries) grid(cfg Config, d DomainConfig, at time.Time) event.Grid {
 			m.Domain = domain
 		}
 	}
-	minutes := []int{}
-	for lead := range s.Leads {
-		minutes = append(minutes, lead)
-	}
-	slices.Sort(minutes)
-	for _, lead := range minutes {
-		m.LeadMinutes, m.Leads = append(m.LeadMinutes, float64(lead)), append(m.Leads, s.Leads[lead].summary())
+	leads := map[int]gridShows{0: s.Summary}
+	maps.Copy(leads, s.Leads)
+	for _, minutes := range slices.Sorted(maps.Keys(leads)) {
+		m.LeadMinutes, m.Leads = append(m.LeadMinutes, float64(minutes)), append(m.Leads, leads[minutes].summary())
+		m.Largest = append(m.Largest, leads[minutes].Largest)
 	}
 	return m
 }

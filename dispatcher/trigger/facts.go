@@ -31,8 +31,9 @@ type Product struct {
 	event.Summary
 	Time        time.Time       `json:"time,omitzero"` // zero: none was made yet
 	LeadMinutes []float64       `json:"leadMinutes,omitempty"`
-	Leads       []event.Summary `json:"leads,omitempty"` // of each lead time
-	Lost        bool            `json:"-"`               // it is asked for, and does not come
+	Leads       []event.Summary `json:"leads,omitempty"`   // of each lead time
+	Largest     []float64       `json:"largest,omitempty"` // value at each lead time, in the product's units
+	Lost        bool            `json:"-"`                 // it is asked for, and does not come
 }
 
 // ResolveName gives a name's value to an expression.
@@ -108,15 +109,25 @@ func (f *Facts) product(name string) product {
 	if made.Time.IsZero() && made.Gates == 0 {
 		made.MaxDBZ = grid.NoEchoDBZ
 	}
-	s := summaryOf(made.Summary)
-	p := product{
-		MaxDBZ: s.MaxDBZ, EchoFraction: s.EchoFraction, KM2At20: s.KM2At20, KM2At35: s.KM2At35, KM2At40: s.KM2At40,
-		KM2At45: s.KM2At45, KM2At55: s.KM2At55, Cells: s.Cells, made: made,
-	}
+	p := made.at(0, made.Summary)
+	p.made = made
 	if !made.Time.IsZero() {
 		p.AgeS = f.Time.Sub(made.Time).Seconds()
 	}
 	return p
+}
+
+// at gives a lead time of a product as expressions see it.
+func (p Product) at(lead int, shows event.Summary) product {
+	s := summaryOf(shows)
+	seen := product{
+		MaxDBZ: s.MaxDBZ, EchoFraction: s.EchoFraction, KM2At20: s.KM2At20, KM2At35: s.KM2At35, KM2At40: s.KM2At40,
+		KM2At45: s.KM2At45, KM2At55: s.KM2At55, Cells: s.Cells,
+	}
+	if lead < len(p.Largest) {
+		seen.Largest = p.Largest[lead]
+	}
+	return seen
 }
 
 // summary is an event.Summary as expressions see it.
@@ -148,25 +159,32 @@ type product struct {
 	KM2At45      float64 `cel:"km2_45"`
 	KM2At55      float64 `cel:"km2_55"`
 	Cells        int     `cel:"cells"`
+	Largest      float64 `cel:"largest"` // value, in the product's units
 	AgeS         float64 `cel:"age_s"`
 	made         Product
 }
 
-// ahead gives the summary of the lead time that is nearest to some minutes, at most half an interval away.
-func (p product) ahead(minutes float64) (summary, error) {
+// ahead gives the product at its lead time that is nearest to some minutes, at most half an interval away.
+func (p product) ahead(minutes float64) (product, error) {
 	if p.made.Time.IsZero() {
-		return summary{MaxDBZ: grid.NoEchoDBZ}, nil
+		return product{MaxDBZ: grid.NoEchoDBZ}, nil
 	}
 	best, apart := -1, math.Inf(1)
 	for i, m := range p.made.LeadMinutes {
-		if d := math.Abs(m - minutes); i < len(p.made.Leads) && d < apart {
+		if d := math.Abs(m - minutes); i < max(len(p.made.Leads), len(p.made.Largest)) && d < apart {
 			best, apart = i, d
 		}
 	}
 	if best < 0 || apart > farthestLead {
-		return summary{}, fmt.Errorf("lead(%g): the product has no lead time near it", minutes)
+		return product{}, fmt.Errorf("lead(%g): the product has no lead time near it", minutes)
 	}
-	return summaryOf(p.made.Leads[best]), nil
+	shows := event.Summary{MaxDBZ: grid.NoEchoDBZ}
+	if best < len(p.made.Leads) {
+		shows = p.made.Leads[best]
+	}
+	then := p.made.at(best, shows)
+	then.AgeS = p.AgeS
+	return then, nil
 }
 
 // farthestLead is how many minutes a lead time may lie from the one that is asked for.

@@ -38,7 +38,8 @@ func facts() Facts {
 		Products: map[string]Product{
 			"mosaic": {Summary: event.Summary{Gates: 9, MaxDBZ: 49}, Time: noon.Add(-90 * time.Second)},
 			"nowcast": {Summary: event.Summary{Gates: 9, MaxDBZ: 49}, Time: noon.Add(-30 * time.Second), LeadMinutes: []float64{0, 1, 2, 15},
-				Leads: []event.Summary{{}, {}, {}, {Above: []event.Above{{DBZ: 45, KM2: 31}}}}},
+				Largest: []float64{49, 50, 50, 54},
+				Leads:   []event.Summary{{}, {}, {}, {Above: []event.Above{{DBZ: 45, KM2: 31}}}}},
 		},
 	}
 }
@@ -64,6 +65,7 @@ func TestRules(t *testing.T) {
 		`products.nowcast.lead(15).km2_45 > 30`:                                      true,
 		`products.nowcast.lead(14).km2_45 > 30`:                                      true, // the nearest that there is
 		`products.nowcast.lead(0).km2_45 > 30`:                                       false,
+		`products.nowcast.lead(15).largest > 50 && products.nowcast.largest < 50`:    true,
 		`time > timestamp("2017-03-29T07:00:00Z")`:                                   true,
 		`weekday == "wednesday" && minute == 10`:                                     true,
 		"regime == \"convective\" &&\n  summary.km2_20 > 500\n":                      true,

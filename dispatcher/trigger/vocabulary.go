@@ -20,8 +20,8 @@ import (
 //	time, hour, minute, weekday of the data, in UTC; "monday" to "sunday"
 //	summary.*                   max_dbz, echo_fraction, cells, km2_20, km2_35, km2_40, km2_45, km2_55 of the radars together
 //	radars.*                    ok, late, silent, convective: how many radars are
-//	products.<product>.*        as summary, of the newest grid; age_s, how old it is
-//	products.<product>.lead(15) the grid's lead time nearest to so many minutes, at most 2.5 away: as summary
+//	products.<product>.*        as summary, of the newest grid; largest, its largest value in its units; age_s, how old it is
+//	products.<product>.lead(15) the same of the grid's lead time nearest to so many minutes, at most 2.5 away
 //	queue.<chain>               orders that wait
 //	queue_age_s.<chain>         how long the oldest of them has waited
 //	warnings                    those in force that touch the domain, a list: event, severity, urgency, certainty, area, feed
@@ -43,7 +43,7 @@ func NewVocabulary(known Known) (*Vocabulary, error) {
 		cel.CrossTypeNumericComparisons(true), // so that 25 will do for 25.0
 		ext.NativeTypes(reflect.TypeFor[summary](), reflect.TypeFor[product](), reflect.TypeFor[radars](), reflect.TypeFor[warning](),
 			ext.ParseStructTags(true)),
-		cel.Function("lead", cel.MemberOverload("product_lead_int", []*cel.Type{typeOf[product](), cel.IntType}, typeOf[summary](),
+		cel.Function("lead", cel.MemberOverload("product_lead_int", []*cel.Type{typeOf[product](), cel.IntType}, typeOf[product](),
 			cel.BinaryBinding(v.lead))),
 	}
 	declare := func(name string, t *cel.Type) {

@@ -186,6 +186,7 @@ type Grid struct {
 	Radars      []string    `json:"radars"`
 	Summary     Summary     `json:"summary"`         // of the first lead time; gates are cells
 	Leads       []Summary   `json:"leads,omitempty"` // of each lead time, where there are several and the grid is of reflectivity
+	Largest     []float64   `json:"largest"`         // value at each lead time, in the units; 0 where nothing is known
 	Note        string      `json:"note,omitempty"`
 	Trail       Trail       `json:"trail"`
 }
