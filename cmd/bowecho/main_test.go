@@ -66,7 +66,7 @@ func run(t *testing.T, args ...string) {
 // output gives what a run prints, its exit code and what it says on stderr.
 func output(t *testing.T, args ...string) (stdout []byte, code int, stderr string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // only for what hangs: the race detector makes it slow
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = programEnv(t)

@@ -16,6 +16,8 @@ import (
 	"bowecho/internal/nomadtest"
 	"bowecho/internal/radar"
 	"bowecho/internal/stream"
+
+	"github.com/hashicorp/nomad/api"
 )
 
 // paceMinutes names the variable that says for how many minutes the storm is fed at its true pace: 40 are the whole.
@@ -230,19 +232,36 @@ func (o *outside) inTime(sweeps int, wanted, took, busy time.Duration) {
 func (o *outside) cost() {
 	o.t.Helper()
 	prices, seconds, money := map[string]float64{"east": 0.02, "west": 0.09}, map[string]float64{}, 0.0
-	list, _, err := o.API.Allocations().List(nil)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	for _, a := range list {
-		cloud, of := strings.CutSuffix(strings.TrimPrefix(a.JobID, "bowecho-"), "-burn")
-		if task := a.TaskStates["work"]; of && task != nil && !task.FinishedAt.IsZero() {
-			seconds[cloud] += task.FinishedAt.Sub(task.StartedAt).Seconds()
-		}
+	for _, a := range o.ended("burn") {
+		cloud, task := strings.TrimSuffix(strings.TrimPrefix(a.JobID, "bowecho-"), "-burn"), a.TaskStates["work"]
+		seconds[cloud] += task.FinishedAt.Sub(task.StartedAt).Seconds()
 	}
 	for cloud, price := range prices {
 		money += seconds[cloud] / 3600 * price
 		o.t.Logf("%s: %.0f worker seconds by Nomad's times, at %g an hour", cloud, seconds[cloud], price)
 	}
 	o.t.Logf("the workers cost %.5f together", money)
+	if money == 0 {
+		o.t.Error("no worker ran by Nomad's times")
+	}
+}
+
+// ended waits until the workers of a chain have ended, and gives their allocations.
+func (o *outside) ended(chain string) (workers []*api.AllocationListStub) {
+	o.t.Helper()
+	nomadtest.Await(o.t, "the workers end", func() error {
+		workers = nil
+		list, _, err := o.API.Allocations().List(nil)
+		for _, a := range list {
+			if !strings.HasSuffix(a.JobID, "-"+chain) {
+				continue
+			}
+			if task := a.TaskStates["work"]; task == nil || task.FinishedAt.IsZero() {
+				return fmt.Errorf("%s of %s has not ended", a.Name, a.JobID)
+			}
+			workers = append(workers, a)
+		}
+		return err
+	})
+	return workers
 }
