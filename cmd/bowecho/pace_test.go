@@ -33,6 +33,10 @@ var network = []struct{ name, sees string }{
 	{"grandview.tx", "cleburne"},
 }
 
+// lowMinute is one in which Denton, which changes its elevation, looked low: a higher sweep without echo does not tell that
+// the storm has gone.
+const lowMinute = 1
+
 const paceConfig = `
 nats: {url: %q}
 portal: {listen: 127.0.0.1:0}
@@ -76,7 +80,7 @@ func (n *nomadClouds) pace(t *testing.T) {
 	}
 	first := min(4, 40-minutes) // 07:14 is the first minute of what the calculation calls a storm
 
-	calm, _ := o.send(first, 20*time.Second, true)
+	calm, _ := o.send(lowMinute, 20*time.Second, true)
 	o.heard(calm)
 	if scalings := o.count(event.Scaling); scalings != 0 || o.count(event.OrderMade) != 0 {
 		t.Errorf("%d scalings and %d orders in calm weather, want none", scalings, o.count(event.OrderMade))
@@ -95,7 +99,7 @@ func (n *nomadClouds) pace(t *testing.T) {
 	took := time.Since(began)
 	o.inTime(stormy, wanted, took, took*time.Duration(runtime.NumCPU())-(idle(t)-idleBefore))
 
-	after, _ := o.send(first, 70*time.Second, true) // once round all radars
+	after, _ := o.send(lowMinute, 70*time.Second, true) // once round all radars
 	o.heard(calm + stormy + after)
 	o.workers("east", "none", none)
 	o.workers("west", "none", none)
