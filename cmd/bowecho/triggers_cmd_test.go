@@ -64,7 +64,7 @@ func TestTriggersTestTellsWhatDiffers(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, dir, "c.yaml", []byte(`dispatcher:
   triggers:
-    - {name: hail, when: products.nowcast.lead(15).km2_55 > 2, opens: [mosaic, nowcast], for: 2m}
+    - {name: hail, when: products.nowcast.lead(15).km2_55 > 2 && products.nowcast.lead(15).largest > 60, opens: [mosaic, nowcast], for: 2m}
     - {name: busy, when: queue.mosaic > 3 && queue_age_s.mosaic > 20, opens: [mosaic]}
     - {name: tornado, when: 'warnings.exists(w, w.event == "Tornado Warning" && w.severity == "Extreme")', opens: [mosaic]}
 `))
@@ -73,7 +73,7 @@ tests:
   - name: hail ahead
     start: 2026-05-01T18:00:00Z
     products:
-      - {product: nowcast, from: 1m, to: 9m, every: 1m, leads: {0: {}, 15: {km2_55: 3}}}
+      - {product: nowcast, from: 1m, to: 9m, every: 1m, leads: {15: {km2_55: 3, largest: 61}}}
     queues:
       - {chain: mosaic, from: 5m, waiting: 4, age: 30s}
     warnings:

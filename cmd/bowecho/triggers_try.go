@@ -48,7 +48,7 @@ type Series struct {
 type scanSeries struct {
 	Series  `yaml:",inline"`
 	Radar   string `yaml:"radar"`
-	Summary shows  `yaml:"summary"`
+	Summary Shows  `yaml:"summary"`
 }
 
 // gridSeries is what a product shows.
@@ -61,7 +61,7 @@ type gridSeries struct {
 
 // gridShows is what a product shows at one lead time.
 type gridShows struct {
-	shows   `yaml:",inline"`
+	Shows   `yaml:",inline"`
 	Largest float64 `yaml:"largest"` // in its units
 }
 
@@ -97,8 +97,8 @@ type queueAt struct {
 	Age     time.Duration `yaml:"age"` // for how long the oldest has waited
 }
 
-// shows is a summary as it is written in a test.
-type shows struct {
+// Shows is a summary as it is written in a test.
+type Shows struct {
 	MaxDBZ       float64 `yaml:"max_dbz"`
 	EchoFraction float64 `yaml:"echo_fraction"`
 	Cells        int     `yaml:"cells"`
@@ -109,7 +109,7 @@ type shows struct {
 	KM2At55      float64 `yaml:"km2_55"`
 }
 
-func (n shows) summary() event.Summary {
+func (n Shows) summary() event.Summary {
 	return event.Summary{Gates: 1, MaxDBZ: n.MaxDBZ, EchoFraction: n.EchoFraction, Cells: n.Cells, Above: []event.Above{
 		{DBZ: 20, KM2: n.KM2At20}, {DBZ: 35, KM2: n.KM2At35}, {DBZ: 40, KM2: n.KM2At40}, {DBZ: 45, KM2: n.KM2At45}, {DBZ: 55, KM2: n.KM2At55},
 	}}
