@@ -10,11 +10,13 @@ import (
 	"testing"
 
 	"bowecho/internal/nomadtest"
+	"bowecho/internal/racing"
 	"bowecho/internal/realdata"
 )
 
 // TestTheSameProgramGivesTheSameImage packs the image of `make image` again, elsewhere and later.
 func TestTheSameProgramGivesTheSameImage(t *testing.T) {
+	racing.Skip(t, "it is of a built program")
 	program, image := makeImage(t)
 	out := filepath.Join(t.TempDir(), "elsewhere")
 	made, err := exec.Command(filepath.Join(realdata.Repository(t), "deploy", "image", "build.sh"), program, "1.4", "abc", out).CombinedOutput()
@@ -53,6 +55,7 @@ func layerOf(t *testing.T, image string) [sha256.Size]byte {
 
 // TestTheImageIsTheProgram runs the image as the command line, as nobody, and looks at what it says of itself.
 func TestTheImageIsTheProgram(t *testing.T) {
+	racing.Skip(t, "it is of a built program")
 	program, image := makeImage(t)
 	docker := nomadtest.StartDocker(t)
 	docker.Load(t, image)

@@ -6,6 +6,7 @@ import (
 
 	"bowecho/internal/event"
 	"bowecho/internal/lease"
+	"bowecho/internal/racing"
 )
 
 func none(n int) bool { return n == 0 }
@@ -15,9 +16,7 @@ func four(n int) bool { return n == 4 }
 // TestNomad lets the real storm be worked on by bowecho as it is released, in clouds of a real Nomad: two datacenters with
 // pools of their own, and a second region.
 func TestNomad(t *testing.T) {
-	if raceEnabled {
-		t.Skip("whole programs go through the race detector elsewhere")
-	}
+	racing.Skip(t, "whole programs go through it elsewhere")
 	n := startClouds(t)
 	t.Run("a storm", n.storm)
 	t.Run("the same bytes", n.sameBytes)

@@ -7,15 +7,14 @@ import (
 	"os/exec"
 	"testing"
 
+	"bowecho/internal/racing"
 	"bowecho/internal/realdata"
 )
 
 // TestNowcastBeatsItsPeers scores the nowcast on real sequences with the program that scored its peers. At each lead time and
 // threshold it is compared with the best of them there.
 func TestNowcastBeatsItsPeers(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the scores do not depend on the race detector, and it makes them slow")
-	}
+	racing.Skip(t, "the scores are numbers")
 	scorer := realdata.Path(t, "tools", "score_nowcast.py")
 	peers := realdata.Path(t, "data", "expected", "skill.json")
 	if err := exec.Command("/usr/bin/python3", "-c", "import numpy, scipy, netCDF4").Run(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bowecho/internal/racing"
 	"bowecho/internal/realdata"
 
 	"github.com/paulmach/orb/geojson"
@@ -14,9 +15,7 @@ import (
 
 // TestRealStorm runs everything on the squall line of 2017-03-29 over Dallas/Fort Worth.
 func TestRealStorm(t *testing.T) {
-	if raceEnabled {
-		t.Skip("at full size; the simulated storm goes through the race detector")
-	}
+	racing.Skip(t, "at full size; the simulated storm goes through it")
 	files := realdata.Path(t, "data", "casa-20170329")
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
@@ -114,7 +113,7 @@ func TestRealScansAgree(t *testing.T) {
 	for name := range expected {
 		names = append(names, name)
 	}
-	if raceEnabled {
+	if racing.Detector {
 		names = names[:3]
 	}
 	for _, name := range names {

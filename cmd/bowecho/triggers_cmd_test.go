@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bowecho/internal/racing"
 	"bowecho/internal/realdata"
 )
 
@@ -111,6 +112,7 @@ tests:
 // TestTriggersReplayOnTheRealStorm holds when the trigger opens on the squall line of 2017-03-29: Cleburne's first scan, which
 // ends at 07:10:25, holds 213 km² of rain; Addison's second, of 07:11:07, cores.
 func TestTriggersReplayOnTheRealStorm(t *testing.T) {
+	racing.Skip(t, "files are read and triggers played in others, too")
 	files := realdata.Path(t, "data", "casa-20170329")
 	dir := t.TempDir()
 	later := writeFile(t, dir, "later.yaml", []byte(`dispatcher:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bowecho/ingest/gzipped"
+	"bowecho/internal/racing"
 	"bowecho/internal/radar"
 	"bowecho/internal/realdata"
 )
@@ -149,6 +150,7 @@ func (zeros) Read(b []byte) (int, error) {
 }
 
 func TestBombIsStopped(t *testing.T) {
+	racing.Skip(t, "one goroutine inflates")
 	var bomb bytes.Buffer
 	w := gzip.NewWriter(&bomb)
 	if _, err := io.CopyN(w, zeros{}, maxBytes+1<<20); err != nil {

@@ -3,6 +3,8 @@ package probability
 import (
 	"math"
 	"testing"
+
+	"bowecho/internal/racing"
 )
 
 // verification is the scores of a threshold at a lead time: ours and those of each box.
@@ -71,9 +73,7 @@ const leastGain = 0.01
 
 // TestReliability prints what happened less what was forecast, in percent, in ten bins of probability.
 func TestReliability(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the scores do not depend on the race detector, and it makes them slow")
-	}
+	racing.Skip(t, "the scores are numbers")
 	cfg := DefaultConfig()
 	together := make([]reliability, len(cfg.ThresholdsDBZ))
 	verified := 0

@@ -1,5 +1,0 @@
-//go:build race
-
-package probability
-
-const raceEnabled = true
