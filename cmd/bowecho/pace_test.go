@@ -58,7 +58,7 @@ clouds:
       variables: {program: %[4]q, cpu: "200", memory: "300"}}
 `
 
-// pace feeds calm weather, the storm, and calm weather again, 17 sweeps a minute, to bowecho and a chain that burns seconds
+// pace feeds calm weather, the storm, at 17 sweeps a minute, and calm weather again to bowecho and a chain that burns seconds
 // of a processor for each sweep.
 func (n *nomadClouds) pace(t *testing.T) {
 	o := &outside{nomadClouds: n, t: t, folder: filepath.Join(t.TempDir(), "in")}
@@ -80,7 +80,8 @@ func (n *nomadClouds) pace(t *testing.T) {
 	}
 	first := min(4, 40-minutes) // 07:14 is the first minute of what the calculation calls a storm
 
-	calm, _ := o.send(lowMinute, 20*time.Second, true)
+	const calm = 20 // once round all radars, and a few again
+	o.send(lowMinute, calm, time.Second, true)
 	o.heard(calm)
 	if scalings := o.count(event.Scaling); scalings != 0 || o.count(event.OrderMade) != 0 {
 		t.Errorf("%d scalings and %d orders in calm weather, want none", scalings, o.count(event.OrderMade))
@@ -88,7 +89,8 @@ func (n *nomadClouds) pace(t *testing.T) {
 	t.Logf("calm: %d sweeps, no order, no worker", calm)
 
 	began, idleBefore := time.Now(), idle(t)
-	stormy, wanted := o.send(first, time.Duration(minutes)*time.Minute, false)
+	stormy := minutes * len(network)
+	wanted := o.send(first, stormy, time.Minute/time.Duration(len(network)), false)
 	o.heard(calm + stormy)
 	nomadtest.Await(t, "all orders are served", func() error {
 		if left, _, err := o.client.Backlog(t.Context()); err != nil || len(left) > 0 {
@@ -99,24 +101,20 @@ func (n *nomadClouds) pace(t *testing.T) {
 	took := time.Since(began)
 	o.inTime(stormy, wanted, took, took*time.Duration(runtime.NumCPU())-(idle(t)-idleBefore))
 
-	after, _ := o.send(lowMinute, 70*time.Second, true) // once round all radars
-	o.heard(calm + stormy + after)
+	o.send(lowMinute, calm, time.Second, true)
+	o.heard(calm + stormy + calm)
 	o.workers("east", "none", none)
 	o.workers("west", "none", none)
 	o.stop()
 	o.cost()
 }
 
-// send feeds what the network saw from a minute of the storm on, each sweep when it is due. It gives how many there were,
-// and what the calculation burns for them.
-func (o *outside) send(minute int, length time.Duration, calm bool) (sent int, burns time.Duration) {
+// send feeds what the network saw from a minute of the storm on, each sweep when it is due. It gives what the calculation
+// burns for them.
+func (o *outside) send(minute, sweeps int, every time.Duration, calm bool) (burns time.Duration) {
 	o.t.Helper()
 	began, seen := time.Now(), map[string]*radar.Scan{}
-	for ; ; sent++ {
-		at := time.Duration(sent) * time.Minute / time.Duration(len(network))
-		if at >= length {
-			return sent, burns
-		}
+	for sent := range sweeps {
 		if sent%len(network) == 0 {
 			clear(seen)
 		}
@@ -124,11 +122,12 @@ func (o *outside) send(minute int, length time.Duration, calm bool) (sent int, b
 		if seen[n.sees] == nil {
 			seen[n.sees] = realScan(o.t, sweepOf(o.t, n.sees, minute+sent/len(network)))
 		}
-		<-time.After(time.Until(began.Add(at)))
+		<-time.After(time.Until(began.Add(time.Duration(sent) * every)))
 		scan := seen[n.sees]
 		burns += cost(scan)
 		sweepFile(o.t, o.folder, scan, n.name, time.Now().UTC().Truncate(time.Second).Add(scan.Start.Sub(scan.End)), calm)
 	}
+	return burns
 }
 
 // sweepOf gives the file of what a radar saw in a minute of the storm, or last before; that of Denton saw four minutes of
