@@ -13,7 +13,7 @@ type evolution struct {
 	was     *distribution
 	edges   *[bins]float32
 	floor   float32 // dBZ
-	perMin  float64 // cells² by which the variance of the spread grows
+	perMin  float64 // cells² by which the variance of the spread grows at first
 	cfg     Config
 	leadMin float64
 }
@@ -39,6 +39,8 @@ const (
 	unchangedShare = 1. / 12
 )
 
+const spreadingMin = 5 // the time, in minutes, in which the spread slows down by a factor e: the smallest features are lost by then
+
 // advance lets the rain evolve to a later lead time, and tells whether that changed it.
 func (e *evolution) advance(leadMin float64) bool {
 	from, to := e.leadMin, leadMin
@@ -46,7 +48,7 @@ func (e *evolution) advance(leadMin float64) bool {
 		return false
 	}
 	e.leadMin = leadMin
-	e.rain.by((to - from) * e.perMin)
+	e.rain.by((slowing(to, spreadingMin) - slowing(from, spreadingMin)) * e.perMin)
 	if e.growth.v != nil {
 		e.grow(float32(e.cfg.lasting(to) - e.cfg.lasting(from)))
 	}
@@ -54,9 +56,10 @@ func (e *evolution) advance(leadMin float64) bool {
 }
 
 // lasting gives for how many minutes of lead a trend has gone on as it was seen.
-func (c Config) lasting(leadMin float64) float64 {
-	return trueShare * c.GrowthMin * -math.Expm1(-leadMin/c.GrowthMin)
-}
+func (c Config) lasting(leadMin float64) float64 { return trueShare * slowing(leadMin, c.GrowthMin) }
+
+// slowing gives for how many minutes at its first pace something has gone on that slows down by a factor e in scaleMin.
+func slowing(minutes, scaleMin float64) float64 { return scaleMin * -math.Expm1(-minutes/scaleMin) }
 
 // grow adds so many minutes of growth to the rain.
 func (e *evolution) grow(minutes float32) {

@@ -67,14 +67,14 @@ func TestSpreadingKeepsAreas(t *testing.T) {
 
 // What is spread and given its distribution again in float64, by sorting.
 func TestSpreadingAgreesWithTheSchemeInFloat64(t *testing.T) {
-	const lead = 20.0 // two steps of diffusion
+	const lead, cellSizeM = 20.0, 800.0 // two steps of diffusion
 	f := squall(97, 90)
-	got := spread(t, f, 1000, lead)[0]
+	got := spread(t, f, cellSizeM, lead)[0]
 	rate := make([]float64, len(f.Values))
 	for i, v := range f.Values {
 		rate[i] = math.Expm1(float64(max(v, floor)-floor) / dBPerFactorE)
 	}
-	variance := 2 * 60 * lead * DefaultConfig().SpreadM2PerS / 1e6
+	variance := 2 * 60 * spreadFloat64(lead) * DefaultConfig().SpreadM2PerS / (cellSizeM * cellSizeM)
 	for range 2 {
 		rate = diffusedFloat64(f, rate, variance/2)
 	}

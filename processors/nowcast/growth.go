@@ -11,8 +11,8 @@ import (
 const (
 	growthAgeMin  = 6.1  // age of the frame that the latest is compared with: the oldest within this,
 	oldestAgeMin  = 20.1 // or else the last before the latest, unless that is older than this
-	growthSpreadM = 4000 // standard deviation of what the difference is smoothed with, as small features come and go
-	trueShare     = 0.5  // of what is seen: the rest is noise
+	growthSpreadM = 3000 // standard deviation of what the difference is smoothed with, as small features come and go
+	trueShare     = 0.7  // of what is seen: the rest is noise
 )
 
 // sequence is frames, oldest first, and how echo moves.

@@ -72,10 +72,10 @@ func TestMotionAloneIsNoGrowth(t *testing.T) {
 	}
 }
 
-// The trend slows down: after a long time it has added what was seen in half of GrowthMin.
+// The trend slows down: after a long time it has added the true share of what was seen in GrowthMin.
 func TestGrowthEnds(t *testing.T) {
 	cfg := Config{GrowthMin: 20}
-	for lead, want := range map[float64]float64{0: 0, 1: 0.4877, 20: 6.3212, 1000: 10} {
+	for lead, want := range map[float64]float64{0: 0, 1: 0.6828, 20: 8.8497, 1000: 14} {
 		if got := cfg.lasting(lead); math.Abs(got-want) > 1e-3 {
 			t.Errorf("after %g minutes the trend has lasted %g, want %g", lead, got, want)
 		}

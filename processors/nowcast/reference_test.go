@@ -28,6 +28,9 @@ func rateFloat64(f *grid.Field) []float64 {
 	return rate
 }
 
+// spreadFloat64 gives for how many minutes rain would spread at its first pace to be as wide as after lead minutes.
+func spreadFloat64(lead float64) float64 { return 5 * (1 - math.Exp(-lead/5)) }
+
 // evolvedFloat64 gives the latest of two frames after lead minutes, which must be one step of the evolution, where nothing moves.
 func evolvedFloat64(was, is *grid.Field, apartMin, lead, cellSizeM float64, cfg Config) *grid.Field {
 	rate, before := rateFloat64(is), rateFloat64(was)
@@ -36,7 +39,7 @@ func evolvedFloat64(was, is *grid.Field, apartMin, lead, cellSizeM float64, cfg 
 		change[i] = (rate[i] - before[i]) / apartMin
 	}
 	change = smoothedFloat64(is, change, growthSpreadM*growthSpreadM/(cellSizeM*cellSizeM))
-	rate = smoothedFloat64(is, rate, 2*60*lead*cfg.SpreadM2PerS/(cellSizeM*cellSizeM))
+	rate = smoothedFloat64(is, rate, 2*60*spreadFloat64(lead)*cfg.SpreadM2PerS/(cellSizeM*cellSizeM))
 	lasting := trueShare * cfg.GrowthMin * (1 - math.Exp(-lead/cfg.GrowthMin))
 	ranks := make([]int, len(rate))
 	for i := range rate {
