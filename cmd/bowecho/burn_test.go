@@ -15,9 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// withBurn makes the test's own calculation known to it as the program.
-const withBurn = "BOWECHO_TEST_WITH_BURN"
-
 // The test's own calculation burns so many seconds of a processor for a sweep; more where the sweep shows a storm, which
 // is so many km² at or above 40 dBZ: what the radar at Addison saw from 07:14 to 07:38.
 const (

@@ -30,8 +30,6 @@ const rules = `namespace "default" { capabilities = ["list-jobs", "read-job", "s
 
 func startClouds(t *testing.T) *nomadClouds {
 	t.Helper()
-	t.Setenv(asProgram, "1") // also for what Nomad starts
-	t.Setenv(withBurn, "1")
 	n := &nomadClouds{}
 	n.program, n.image = makeImage(t)
 	n.dockerd = nomadtest.TryDocker(t)

@@ -43,7 +43,7 @@ func TestConfigMistakesAreNamed(t *testing.T) {
 	for name, c := range map[string]struct{ yaml, want string }{
 		"unknown parameter": {"dispatcher: {chains: {contour: {on: grid.nowcast, worker: contour, parameters: {levls: [30]}}}}", "levls"},
 		"falling levels":    {"dispatcher: {chains: {contour: {on: grid.nowcast, worker: contour, parameters: {levels: [45, 30]}}}}", "rising"},
-		"unknown worker":    {"dispatcher: {chains: {hail: {on: grid.mosaic, worker: hailcast}}}", `"hailcast", want one of contour, mosaic, nowcast, picture, probability`},
+		"unknown worker":    {"dispatcher: {chains: {hail: {on: grid.mosaic, worker: hailcast}}}", `"hailcast", want one of burn, contour, mosaic, nowcast, picture, probability`}, // burn is of the tests
 		"no such chain":     {"dispatcher: {triggers: [{name: t, when: 'true', opens: [rain]}]}", `"rain", which is no chain`},
 		"bad expression":    {"dispatcher: {triggers: [{name: t, when: 'regime > 1', opens: [mosaic]}]}", "trigger t"},
 		"domain off globe":  {"domains: [{name: x, center: [0, 89.9], rows: 1000, cols: 1000, cell_size_m: 1000}]", "globe"},

@@ -17,6 +17,7 @@ import (
 // TestMosaicOfFiles lays files of two formats on one grid, and one radar's on a grid a minute.
 func TestMosaicOfFiles(t *testing.T) {
 	racing.Skip(t, "the calculation is watched in its package")
+	t.Parallel()
 	casa := func(name string) string {
 		return realdata.Path(t, "data", "casa-20170329", name+".netcdf.gz")
 	}

@@ -17,6 +17,7 @@ func four(n int) bool { return n == 4 }
 // pools of their own, and a second region.
 func TestNomad(t *testing.T) {
 	racing.Skip(t, "whole programs go through it elsewhere")
+	t.Parallel()
 	n := startClouds(t)
 	t.Run("a storm", n.storm)
 	t.Run("the same bytes", n.sameBytes)

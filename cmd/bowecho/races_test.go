@@ -25,7 +25,7 @@ func programEnv(t *testing.T) []string {
 			judgeRaces(t, string(text))
 		}
 	})
-	return append(os.Environ(), asProgram+"=1", "GORACE=exitcode=0 log_path="+filepath.Join(dir, "race"))
+	return append(os.Environ(), "GORACE=exitcode=0 log_path="+filepath.Join(dir, "race"))
 }
 
 func judgeRaces(t *testing.T, text string) {

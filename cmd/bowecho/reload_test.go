@@ -124,6 +124,7 @@ func (r *reloading) scans() (n int) {
 // TestTheConfigIsTakenWithoutARestart edits the config of a running system: a trigger opens, a mistake changes nothing, and
 // what is taken away goes.
 func TestTheConfigIsTakenWithoutARestart(t *testing.T) {
+	t.Parallel()
 	r := startReloading(t)
 	r.feed(6, 0)
 	waitFor(t, "six scans", func() bool { return r.scans() == 6 })

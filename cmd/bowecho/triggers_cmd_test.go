@@ -113,6 +113,7 @@ tests:
 // ends at 07:10:25, holds 213 km² of rain; Addison's second, of 07:11:07, cores.
 func TestTriggersReplayOnTheRealStorm(t *testing.T) {
 	racing.Skip(t, "files are read and triggers played in others, too")
+	t.Parallel()
 	files := realdata.Path(t, "data", "casa-20170329")
 	dir := t.TempDir()
 	later := writeFile(t, dir, "later.yaml", []byte(`dispatcher:
