@@ -17,7 +17,6 @@ import (
 // TestTheSameProgramGivesTheSameImage packs the image of `make image` again, elsewhere and later.
 func TestTheSameProgramGivesTheSameImage(t *testing.T) {
 	racing.Skip(t, "it is of a built program")
-	t.Parallel()
 	program, image := makeImage(t)
 	out := filepath.Join(t.TempDir(), "elsewhere")
 	made, err := exec.Command(filepath.Join(realdata.Repository(t), "deploy", "image", "build.sh"), program, "1.4", "abc", out).CombinedOutput()
