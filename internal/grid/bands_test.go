@@ -20,3 +20,17 @@ func TestBandsCoverEveryRowOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestSharesCoverEveryRowOnce(t *testing.T) {
+	for _, rows := range []int{0, 1, 15, 16, 17, 1000} {
+		seen := make([]atomic.Int32, rows)
+		Shares(rows, func() func(int) {
+			return func(row int) { seen[row].Add(1) }
+		})
+		for r := range seen {
+			if n := seen[r].Load(); n != 1 {
+				t.Errorf("of %d rows, row %d was worked on %d times, want once", rows, r, n)
+			}
+		}
+	}
+}

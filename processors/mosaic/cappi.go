@@ -12,7 +12,7 @@ type beam struct {
 
 func (b *beam) look(s *station, c *cell) *tally {
 	if !b.looked {
-		b.looked, b.sees = true, c.look(s.views[b.sweep], b.sweep)
+		b.looked, b.sees = true, s.views[b.sweep].look(c.sight(b.sweep))
 	}
 	return &b.sees
 }

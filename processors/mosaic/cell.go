@@ -86,11 +86,6 @@ func (c *cell) set(height int, value float32, sweep int) {
 	c.values[at], c.sweeps[at] = value, uint16(sweep)
 }
 
-// look looks a sweep up.
-func (c *cell) look(v *view, sweep int) tally {
-	return v.look(c.sight(sweep))
-}
-
 // sight gives where a sweep saw what is in the cell now, and between which points of its path.
 func (c *cell) sight(sweep int) (p place, step int, between float32) {
 	if !c.moved {

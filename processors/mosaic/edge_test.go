@@ -160,7 +160,12 @@ func TestTilesMeet(t *testing.T) {
 // TestOnlyWhatIsMadeReadyIsLookedUp puts nonsense into the memory that sums are made in. Where echo stands still all gates
 // are made ready when it might move, and only those at the heights asked for when it cannot.
 func TestOnlyWhatIsMadeReadyIsLookedUp(t *testing.T) {
-	scans := decoded(t, "nexrad", klbb)
+	for folder, names := range map[string][]string{"nexrad": {klbb}, "casa-20170329": casaMinute} {
+		t.Run(folder, func(t *testing.T) { onlyWhatIsMadeReady(t, decoded(t, folder, names...)) })
+	}
+}
+
+func onlyWhatIsMadeReady(t *testing.T, scans []*radar.Scan) {
 	d := around(scans[0])
 	for _, cfg := range configs() {
 		if cfg.Combine != Highest {

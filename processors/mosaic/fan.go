@@ -9,6 +9,7 @@ import (
 )
 
 // fan is the sectors that the rays of a sweep cover, over three turns from -360°, so that no window crosses its ends.
+// The last begins beyond all windows.
 type fan struct {
 	sectors []sector // by where they end
 	first   []int32  // the first sector that ends beyond a fanStepDeg
@@ -29,13 +30,10 @@ const mostSpacing = 0.75
 // newFan gives each ray the angle up to half the way to its neighbours.
 func newFan(rays []radar.Ray) (f fan) {
 	turn := sorted(rays)
-	if len(turn) == 0 {
-		return f
-	}
 	usual := usualSpacingDeg(turn)
 	f.halfDeg = float32(usual / 2)
 	n := len(turn)
-	f.sectors = make([]sector, 0, 3*n)
+	f.sectors = make([]sector, 0, 3*n+1)
 	for i := range 3 * n {
 		at := turn[i%n].azimuthDeg + float64(i/n-1)*360
 		before := turn[(i+n-1)%n].azimuthDeg + float64((i+n-1)/n-2)*360
@@ -44,9 +42,11 @@ func newFan(rays []radar.Ray) (f fan) {
 			float32(math.Max((before+at)/2, at-mostSpacing*usual)), float32(math.Min((at+after)/2, at+mostSpacing*usual)), int32(turn[i%n].ray),
 		})
 	}
+	never := float32(math.Inf(1))
+	f.sectors = append(f.sectors, sector{beginDeg: never, endDeg: never})
 	f.first = make([]int32, int(1080/fanStepDeg))
 	for i, k := range f.first {
-		for k = f.first[max(0, i-1)]; int(k) < len(f.sectors) && f.sectors[k].endDeg <= float32(i)*fanStepDeg-360; {
+		for k = f.first[max(0, i-1)]; f.sectors[k].endDeg <= float32(i)*fanStepDeg-360; {
 			k++
 		}
 		f.first[i] = k
@@ -55,12 +55,15 @@ func newFan(rays []radar.Ray) (f fan) {
 }
 
 // from gives the sectors from the first that may reach beyond an azimuth, -180° to 540°.
-func (f *fan) from(azimuthDeg float32) []sector {
+func (f *fan) from(azimuthDeg float32) []sector { return f.sectors[f.at(azimuthDeg):] }
+
+// at gives the number of that sector.
+func (f *fan) at(azimuthDeg float32) int {
 	i := int((azimuthDeg + 360) * (1 / fanStepDeg))
 	if i < 0 || i >= len(f.first) {
-		return nil
+		return len(f.sectors) - 1
 	}
-	return f.sectors[f.first[i]:]
+	return int(f.first[i])
 }
 
 // pointed is a ray and where it points, 0° to 360°.

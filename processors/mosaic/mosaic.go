@@ -106,13 +106,13 @@ func layTile(out []*Mosaic, stations []*station, t tile, how string, d *drift) {
 		}
 	}
 	sees := make([]atomic.Bool, len(out)*len(near)) // by height and radar
-	grid.Bands(t.Rows, func(from, to int) {
+	grid.Shares(t.Rows, func() func(int) {
 		c := newCell(len(out), t.Cols, how == Weighted)
 		rows := make([]*row, len(out))
 		for h, m := range out {
 			rows[h] = newRow(m, t, how)
 		}
-		for i := from; i < to; i++ {
+		return func(i int) {
 			for _, r := range rows {
 				r.begin(i)
 			}

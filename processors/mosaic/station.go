@@ -168,7 +168,7 @@ func (s *station) at(c *cell) {
 		if m += c.between * (after[i] - m); !(m >= s.lowM && m <= s.highM) {
 			continue
 		}
-		if value := c.look(s.views[i], i).value(); value > highest || highest != highest && value == value {
+		if value := s.views[i].look(c.sight(i)).value(); value > highest || highest != highest && value == value {
 			highest = value
 			c.set(0, value, i)
 			if s.heights == Lowest {

@@ -23,8 +23,8 @@ type view struct {
 	sums      []uint64 // of windows, once they are filled
 	first     int      // gate before which the first of them ends
 	stride    int      // from one ray to the next
-	clear     uint64   // the sum of a window without echo
-	calm      calm     // where there is none around
+	calm      alike    // where windows are without echo
+	dark      alike    // where they are not looked at
 	halfCellM float32
 	narrowM   float32 // from here on rays lie further apart than a cell is wide
 	share     float32 // of the window that a gate and a degree have, from there on
@@ -40,7 +40,6 @@ func newView(s seen, d grid.Domain) (*view, error) {
 	}
 	cellM := d.LatSpacingDeg * math.Pi / 180 * newSurface(s.site.LatitudeDeg).radiusM
 	v := &view{time: s.time(), moment: z, window: min(max(1, int(math.Round(cellM/g.SpacingM))), g.Count), halfCellM: float32(cellM / 2)}
-	v.clear = uint64(v.window) * seenGate
 	if q := s.sweep.Moment(radar.QIND); q != nil && q.Gates == g && len(q.Values) == len(z.Values) {
 		v.index = q
 	}
@@ -68,8 +67,11 @@ func (v *view) end(step int, between float32) float32 {
 
 // trust gives how far the gate in the middle of a place's window is to be trusted, 0 to 1.
 func (v *view) trust(p place, step int, between float32) float32 {
+	if v.index == nil {
+		return 1
+	}
 	gate := int(v.end(step, between) - float32(v.window)/2)
-	if v.index == nil || gate < 0 || gate >= v.index.Gates.Count {
+	if gate < 0 || gate >= v.index.Gates.Count {
 		return 1
 	}
 	for _, s := range v.fan.from(p.azimuthDeg) {
@@ -92,6 +94,8 @@ func (v *view) look(p place, step int, between float32) (t tally) {
 		return t
 	case p.groundM >= v.calm.fromM && v.calm.at(p.azimuthDeg, at):
 		return tally{seen: 1}
+	case p.groundM >= v.dark.fromM && v.dark.at(p.azimuthDeg, at):
+		return t
 	}
 	return v.lookClosely(p, at, end-float32(at))
 }
@@ -104,25 +108,31 @@ func (v *view) lookClosely(p place, at int, far float32) (t tally) {
 		share = v.shareOf(half)
 	}
 	low, high := p.azimuthDeg-half, p.azimuthDeg+half
-	block := at / calmGates
-	quiet, bit := v.calm.rays[block/64:], uint64(1)<<(block%64)
-	sums := v.sums[at-v.first:]
+	block := uint(at) / blockGates
 	var clear float32
-	for _, s := range v.fan.from(low) {
-		if s.beginDeg >= high {
+	for k := v.fan.at(low); ; k++ {
+		s := &v.fan.sectors[k]
+		begin, end := s.beginDeg, s.endDeg
+		if !(begin < high) {
 			break
 		}
-		wide := min(high, s.endDeg) - max(low, s.beginDeg)
+		if begin < low {
+			begin = low
+		}
+		if end > high {
+			end = high
+		}
+		wide := end - begin
 		if wide <= 0 {
 			continue
 		}
-		if quiet[int(s.ray)*v.calm.words]&bit != 0 {
+		switch ray := int(s.ray); {
+		case v.calm.on(ray, block):
 			clear += wide
-			continue
+		case !v.dark.on(ray, block):
+			sum := ray*v.stride + at - v.first
+			t = t.with(v.sums[sum], wide*(1-far)).with(v.sums[sum+1], wide*far)
 		}
-		two := sums[int(s.ray)*v.stride:][:2]
-		t.add(two[0], wide*(1-far))
-		t.add(two[1], wide*far)
 	}
 	t.seen += clear * float32(v.window)
 	return t.shares(share)
