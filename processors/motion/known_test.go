@@ -62,10 +62,7 @@ func TestKnownMotionIsRecovered(t *testing.T) {
 				worst = max(worst, wrong)
 				cells++
 			}
-			most := 0.25
-			if name == "rotation" && step == 5 {
-				most = 0.4 // where the window sees little texture that turns by 6° and goes 7 cells a step: in 1 % of the cells
-			}
+			const most = 0.25
 			if rms := math.Sqrt(square / float64(cells)); worst > most || rms > 0.1 {
 				t.Errorf("%s, every %g minutes: wrong by %.3f cells a step, at worst by %.3f, want %g", name, step, rms, worst, most)
 			}

@@ -2,6 +2,7 @@ package motion
 
 import (
 	"math"
+	"slices"
 
 	"bowecho/internal/grid"
 )
@@ -10,6 +11,8 @@ import (
 const (
 	refinements   = 2
 	windowPixels  = 4                       // standard deviation of the window in which motion is taken as one
+	widePixels    = 12                      // that of a wider one
+	wideShare     = 0.2                     // how much the wider one counts, for where the window sees too little texture
 	aroundPixels  = 16                      // standard deviation of the surroundings that motion leans on
 	flowPixels    = 2                       // width of a pixel of the flow, which the window makes smooth
 	leaning       = 10                      // how strongly, per unit of what the flow leaves unexplained: 1/(pixels a minute)²
@@ -26,11 +29,21 @@ func (f flow) refined(frames []frame) (better flow, quality plane) {
 	for range refinements {
 		e = f.onto(frames[0]).trend(frames).equations()
 		for _, p := range []plane{e.xx, e.xy, e.yy, e.xs, e.ys, e.ss} {
-			p.smooth(windowPixels / flowPixels)
+			p.windowed()
 		}
 		f = f.solved(e, f.surroundings(e), most)
 	}
 	return f, e.quality()
+}
+
+// windowed sums a plane up in the window around each pixel.
+func (p plane) windowed() {
+	p.smooth(windowPixels / flowPixels)
+	wide := plane{p.rows, p.cols, slices.Clone(p.v)}
+	wide.smooth(widePixels / flowPixels)
+	for i, v := range wide.v {
+		p.v[i] += wideShare * (v - p.v[i])
+	}
 }
 
 // lean is how strongly the flow leans on its surroundings: the more, the less it explains.
