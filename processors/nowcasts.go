@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
@@ -53,7 +52,7 @@ func makeNowcast(ctx context.Context, client *stream.Client, order *event.Order)
 		return nil, err
 	}
 	leads := cfg.leads()
-	fields, note, err := cfg.extrapolate(frames, cellSizeM(latest.Domain), leads)
+	fields, note, err := cfg.extrapolate(frames, latest.Domain.CellSizeM(), leads)
 	if err != nil {
 		return nil, stream.Permanent(err)
 	}
@@ -102,7 +101,7 @@ func (n nowcasting) extrapolate(f frames, cellSizeM float64, leads []float64) (f
 	latest := f.fields[len(f.fields)-1]
 	field := motion.Still(latest.Rows, latest.Cols)
 	if len(f.fields) > 1 {
-		if field, err = motion.Estimate(f.fields, f.minutes, n.Motion); err != nil {
+		if field, err = motion.Estimate(f.fields, f.minutes, cellSizeM, n.Motion); err != nil {
 			return nil, "", err
 		}
 		if !field.Tracked() {
@@ -113,10 +112,4 @@ func (n nowcasting) extrapolate(f frames, cellSizeM float64, leads []float64) (f
 	}
 	fields, err = nowcast.Extrapolate(f.fields, f.minutes, field, cellSizeM, leads, n.Nowcast)
 	return fields, note, err
-}
-
-// cellSizeM gives how wide the cells in the middle of a domain are.
-func cellSizeM(d grid.Domain) float64 {
-	heightKM, widthKM := d.CellKM(d.Rows / 2)
-	return 1000 * math.Sqrt(heightKM*widthKM)
 }

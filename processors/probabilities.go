@@ -63,7 +63,7 @@ func makeProbabilities(ctx context.Context, client *stream.Client, order *event.
 
 // chances gives, for each lead time, a field for each threshold. The note says what could not be learnt.
 func (c chancing) chances(f frames, domain grid.Domain) (leads [][]*probability.Field, note string, err error) {
-	minutes, cellM := c.Nowcast.leads(), cellSizeM(domain)
+	minutes, cellM := c.Nowcast.leads(), domain.CellSizeM()
 	fields, note, err := c.Nowcast.extrapolate(f, cellM, minutes)
 	if err != nil {
 		return nil, "", err

@@ -55,7 +55,7 @@ func nowcastFile(grids string, at int, steps []float64, out string) error {
 			frames, times = append(frames, frame.Field), append(times, frame.Minutes)
 		}
 	}
-	field, err := motion.Estimate(frames, times, motion.DefaultConfig())
+	field, err := motion.Estimate(frames, times, file.CellSizeM, motion.DefaultConfig())
 	if err != nil {
 		return fmt.Errorf("motion of %s: %w", grids, err)
 	}

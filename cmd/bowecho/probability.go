@@ -78,7 +78,7 @@ func chancesOf(file *ncfile.File, leads []float64, cfg probability.Config) (chan
 		frames, minutes = append(frames, frame.Field), append(minutes, frame.Minutes)
 	}
 	carried := func(frames []*grid.Field, minutes, leads []float64) ([]*grid.Field, error) {
-		field, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
+		field, err := motion.Estimate(frames, minutes, file.CellSizeM, motion.DefaultConfig())
 		if err != nil {
 			return nil, err
 		}

@@ -64,6 +64,12 @@ func (d Domain) Cell(latDeg, lonDeg float64) (row, col float64) {
 	return (d.NorthDeg-latDeg)/d.LatSpacingDeg - 0.5, (lonDeg-d.WestDeg)/d.LonSpacingDeg - 0.5
 }
 
+// CellSizeM gives how wide the cells in the middle are, in metres: the side of a square as large as one.
+func (d Domain) CellSizeM() float64 {
+	heightKM, widthKM := d.CellKM(d.Rows / 2)
+	return 1000 * math.Sqrt(heightKM*widthKM)
+}
+
 // CellKM gives the height and width in kilometres of the cells in a row.
 func (d Domain) CellKM(row int) (heightKM, widthKM float64) {
 	lat, _ := d.Position(float64(row), 0)

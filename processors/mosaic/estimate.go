@@ -64,7 +64,7 @@ func motionOfRadar(scans, earlier []*radar.Scan, d grid.Domain, cfg Config) (*mo
 	if !(minutes[1] > minutes[0]) {
 		return nil, nil
 	}
-	f, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
+	f, err := motion.Estimate(frames, minutes, d.CellSizeM(), motion.DefaultConfig())
 	if err != nil || !f.Tracked() {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func benchmarkEstimate(b *testing.B, frames []*grid.Field, minutes []float64) {
 	b.ReportAllocs()
 	start, runs := cpu.Used(b), 0
 	for b.Loop() {
-		if _, err := Estimate(frames, minutes, DefaultConfig()); err != nil {
+		if _, err := Estimate(frames, minutes, 1000, DefaultConfig()); err != nil {
 			b.Fatal(err)
 		}
 		runs++

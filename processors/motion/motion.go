@@ -16,19 +16,21 @@ import (
 
 // Config says which echo counts and how far back to look.
 type Config struct {
-	LookBackMin float64 `yaml:"look_back_min"` // frames older than this before the latest are not used, but two always are
-	FloorDBZ    float64 `yaml:"floor_dbz"`     // below this nothing is echo
-	CeilingDBZ  float64 `yaml:"ceiling_dbz"`   // above this all echo is alike, so that a core's growth does not outweigh a storm's motion
+	// LookBackMinPerKM is how far back before the latest frame others are used, but two always are: in minutes, for each km
+	// that a cell is wide. What shows on finer cells moves across as many of them sooner, and does not live as long.
+	LookBackMinPerKM float64 `yaml:"look_back_min_per_km"`
+	FloorDBZ         float64 `yaml:"floor_dbz"`   // below this nothing is echo
+	CeilingDBZ       float64 `yaml:"ceiling_dbz"` // above this all echo is alike, so that a core's growth does not outweigh a storm's motion
 }
 
-// DefaultConfig looks back ten minutes, which suits one radar a minute as well as a composite every five.
-func DefaultConfig() Config { return Config{LookBackMin: 10.5, FloorDBZ: 5, CeilingDBZ: 50} }
+// DefaultConfig looks back 12.5 minutes on a composite of 1 km, and 3 on one radar's cells of 250 m, which is best on both.
+func DefaultConfig() Config { return Config{LookBackMinPerKM: 12.5, FloorDBZ: 5, CeilingDBZ: 50} }
 
 // Validate tells what is wrong with a config.
 func (c Config) Validate() error {
 	switch {
-	case !(c.LookBackMin > 0) || math.IsInf(c.LookBackMin, 0):
-		return fmt.Errorf("motion: look-back of %g minutes, want more than 0", c.LookBackMin)
+	case !(c.LookBackMinPerKM > 0) || math.IsInf(c.LookBackMinPerKM, 0):
+		return fmt.Errorf("motion: look-back of %g minutes a km, want more than 0", c.LookBackMinPerKM)
 	case !(c.CeilingDBZ-c.FloorDBZ > 0) || math.IsInf(c.CeilingDBZ-c.FloorDBZ, 0):
 		return fmt.Errorf("motion: echo from %g to %g dBZ, want the floor below the ceiling", c.FloorDBZ, c.CeilingDBZ)
 	}
@@ -49,11 +51,12 @@ func (f *Field) Tracked() bool {
 }
 
 const (
-	mostFrames   = 6  // frames used, spread evenly over the look-back
-	firstFrames  = 3  // of these, the newest that lead the way on coarse pixels, where long spans would confuse cells
-	firstLevel   = 2  // the finest level (pixels of 4 cells) of the newest frames, and the coarsest of all frames
-	finestLevel  = 1  // pixels of 2 cells, as frames come
-	coarsestSide = 24 // a level is halved again while its sides are at least this long
+	mostFrames                        = 6       // frames used, spread evenly over the look-back
+	leastLookBackMin, mostLookBackMin = 3, 15.5 // minutes, on fine cells and on wide ones
+	firstFrames                       = 3       // of these, the newest that lead the way on coarse pixels, where long spans would confuse cells
+	firstLevel                        = 2       // the finest level (pixels of 4 cells) of the newest frames, and the coarsest of all frames
+	finestLevel                       = 1       // pixels of 2 cells, as frames come
+	coarsestSide                      = 24      // a level is halved again while its sides are at least this long
 )
 
 // With less quality nowhere, nothing was tracked. In two frames a minute apart, where little is seen of any motion, real
@@ -61,18 +64,21 @@ const (
 const leastQuality = 0.03
 
 // Estimate gives the motion at the time of the latest frame. Frames come oldest first, with their times in minutes.
-// Fewer than two frames are an error; frames without echo give a field of zeros.
-func Estimate(frames []*grid.Field, minutes []float64, cfg Config) (*Field, error) {
+// cellSizeM is how wide a cell is. Fewer than two frames are an error; frames without echo give a field of zeros.
+func Estimate(frames []*grid.Field, minutes []float64, cellSizeM float64, cfg Config) (*Field, error) {
 	if len(frames) < 2 {
 		return nil, fmt.Errorf("motion: %d frames, want at least 2 to see anything move", len(frames))
 	}
 	if err := CheckFrames(frames, minutes); err != nil {
 		return nil, fmt.Errorf("motion: %w", err)
 	}
+	if !(cellSizeM > 0) || math.IsInf(cellSizeM, 0) {
+		return nil, fmt.Errorf("motion: cells of %g m, want more than 0", cellSizeM)
+	}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	levels := pyramid(recent(frames, minutes, cfg))
+	levels := pyramid(recent(frames, minutes, cellSizeM, cfg))
 	coarsest := levels[len(levels)-1][0]
 	rows, cols := halves(coarsest.rows), halves(coarsest.cols)
 	f := flow{newPlane(rows, cols), newPlane(rows, cols)}
@@ -110,10 +116,11 @@ func CheckFrames(frames []*grid.Field, minutes []float64) error {
 }
 
 // recent gives the frames within the look-back, newest first: at most mostFrames of them, and always two.
-func recent(frames []*grid.Field, minutes []float64, cfg Config) []frame {
+func recent(frames []*grid.Field, minutes []float64, cellSizeM float64, cfg Config) []frame {
+	lookBackMin := min(max(cfg.LookBackMinPerKM*cellSizeM/1000, leastLookBackMin), mostLookBackMin)
 	last := len(frames) - 1
 	n := 2
-	for n < len(frames) && minutes[last]-minutes[last-n] <= cfg.LookBackMin {
+	for n < len(frames) && minutes[last]-minutes[last-n] <= lookBackMin {
 		n++
 	}
 	used := min(n, mostFrames)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"bowecho/internal/grid"
@@ -56,7 +57,7 @@ func steady(u, v float64) func(storm) (float64, float64) {
 
 func estimated(t testing.TB, frames []*grid.Field, minutes []float64) *Field {
 	t.Helper()
-	m, err := Estimate(frames, minutes, DefaultConfig())
+	m, err := Estimate(frames, minutes, 1000, DefaultConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,10 +334,13 @@ func TestBadInputIsNamed(t *testing.T) {
 		"values are missing": {[]*grid.Field{f, {Rows: 8, Cols: 8}}, good, DefaultConfig()},
 		"no cells":           {[]*grid.Field{{}, {}}, good, DefaultConfig()},
 		"no look-back":       {[]*grid.Field{f, f}, good, Config{FloorDBZ: 5, CeilingDBZ: 50}},
-		"floor over ceiling": {[]*grid.Field{f, f}, good, Config{LookBackMin: 10, FloorDBZ: 50, CeilingDBZ: 5}},
+		"floor over ceiling": {[]*grid.Field{f, f}, good, Config{LookBackMinPerKM: 10, FloorDBZ: 50, CeilingDBZ: 5}},
+	}
+	if m, err := Estimate([]*grid.Field{f, f}, good, 0, DefaultConfig()); err == nil || m != nil {
+		t.Errorf("cells of 0 m: gives %v and error %v, want only an error", m, err)
 	}
 	for name, test := range tests {
-		if m, err := Estimate(test.frames, test.minutes, test.cfg); err == nil || m != nil {
+		if m, err := Estimate(test.frames, test.minutes, 1000, test.cfg); err == nil || m != nil {
 			t.Errorf("%s: gives %v and error %v, want only an error", name, m, err)
 		}
 	}
@@ -356,14 +360,23 @@ func TestProcessorsDoNotChangeTheMotion(t *testing.T) {
 
 func TestFramesBeyondTheLookBackAreNotUsed(t *testing.T) {
 	at := []storm{{64, 64, 8, 40}}
-	minutes := []float64{0, 50, 52, 54}
-	frames := filmed(128, 128, minutes, at, steady(1, 0))
-	want := estimated(t, frames[1:], minutes[1:])
-	frames[0] = paint(128, 128, many(128, 128, 9)...)
-	got := estimated(t, frames, minutes)
-	for i := range want.U {
-		if got.U[i] != want.U[i] || got.V[i] != want.V[i] {
-			t.Fatalf("a frame 54 minutes old changes the motion of cell %d", i)
+	for _, test := range []struct {
+		oldestMin, cellSizeM float64
+		used                 bool
+	}{{12, 1000, true}, {13, 1000, false}, {3, 250, true}, {4, 250, false}, {3, 10, true}, {15, 10_000, true}, {16, 10_000, false}} {
+		minutes := []float64{0, test.oldestMin - 2, test.oldestMin - 1, test.oldestMin}
+		frames := filmed(128, 128, minutes, at, steady(1, 0))
+		motion := func(frames []*grid.Field, minutes []float64) *Field {
+			m, err := Estimate(frames, minutes, test.cellSizeM, DefaultConfig())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		without := motion(frames[1:], minutes[1:])
+		frames[0] = paint(128, 128, many(128, 128, 9)...)
+		if with := motion(frames, minutes); slices.Equal(with.U, without.U) == test.used {
+			t.Errorf("on cells of %g m, whether a frame %g minutes old is used is %t, want %t", test.cellSizeM, test.oldestMin, !test.used, test.used)
 		}
 	}
 }

@@ -15,9 +15,9 @@ const (
 	wideShare     = 0.2                     // how much the wider one counts, for where the window sees too little texture
 	aroundPixels  = 16                      // standard deviation of the surroundings that motion leans on
 	flowPixels    = 2                       // width of a pixel of the flow, which the window makes smooth
-	leaning       = 10                      // how strongly, per unit of what the flow leaves unexplained: 1/(pixels a minute)²
+	leaning       = 6                       // how strongly, per unit of what the flow leaves unexplained: 1/(pixels a minute)²
 	weakGradient  = flowPixels * flowPixels // dB²·min²/pixel² that must be exceeded before a gradient counts
-	mismatchDB    = 10                      // a pixel whose frames differ so much counts half: echo grew or died there
+	mismatchDB    = 6                       // a pixel whose frames differ so much counts half: echo grew or died there
 	mostPixels    = 2                       // a refinement moves the oldest frame at most so far
 	faintestShare = 1e-4                    // weight of an echo-free pixel among its surroundings, as a share of the mean weight
 )

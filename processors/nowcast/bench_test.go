@@ -55,7 +55,7 @@ func realStorm(b *testing.B) (frames []*grid.Field, minutes []float64) {
 
 func BenchmarkRealStorm31Leads(b *testing.B) {
 	frames, minutes := realStorm(b)
-	m, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
+	m, err := motion.Estimate(frames, minutes, 1000, motion.DefaultConfig())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func BenchmarkRealStormMotionAnd31Leads(b *testing.B) {
 	b.ReportAllocs()
 	start, runs := cpu.Used(b), 0
 	for b.Loop() {
-		m, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
+		m, err := motion.Estimate(frames, minutes, 1000, motion.DefaultConfig())
 		if err != nil {
 			b.Fatal(err)
 		}

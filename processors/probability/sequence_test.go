@@ -42,7 +42,7 @@ var sequences = []sequence{
 
 // extrapolated is the nowcast that probabilities are made from: motion from the frames, and the last of them along it.
 func (s sequence) extrapolated(frames []*grid.Field, minutes, leads []float64) ([]*grid.Field, error) {
-	m, err := motion.Estimate(frames, minutes, motion.DefaultConfig())
+	m, err := motion.Estimate(frames, minutes, 1000*s.cellKM, motion.DefaultConfig())
 	if err != nil {
 		return nil, err
 	}
