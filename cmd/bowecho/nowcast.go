@@ -35,11 +35,20 @@ func nowcastCommand() *cobra.Command {
 	return cmd
 }
 
+// readSequence reads the frames of a file up to one, and says what it does not tell.
+func readSequence(path string, at int) (*ncfile.File, error) {
+	file, err := ncfile.Read(path, at)
+	if err == nil && file.SizeUnknown {
+		fmt.Fprintf(os.Stderr, "%s: does not tell how wide cells are, by an attribute dx_km or by x in m or km: %g m is taken\n", path, file.CellSizeM)
+	}
+	return file, err
+}
+
 // lookBackMin is how much, in minutes, of a sequence is handed on; motion chooses from it.
 const lookBackMin = 20
 
 func nowcastFile(grids string, at int, steps []float64, out string) error {
-	file, err := ncfile.Read(grids, at)
+	file, err := readSequence(grids, at)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (f *probabilityFlags) run() error {
 	if err := cfg.Validate(); err != nil {
 		return usageError{fmt.Errorf("--thresholds %q: %w", f.thresholds, err)}
 	}
-	file, err := ncfile.Read(f.grids, f.at)
+	file, err := readSequence(f.grids, f.at)
 	if err != nil {
 		return err
 	}

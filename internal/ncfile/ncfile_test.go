@@ -144,6 +144,109 @@ func TestNumbersOfAnyKind(t *testing.T) {
 	}
 }
 
+// Each file holds 10 dBZ and then what stands for no value, twice.
+func TestValuesOfAnyKind(t *testing.T) {
+	nan := math.NaN()
+	for name, test := range map[string]struct {
+		kind  netcdf.Type
+		write func(v netcdf.Var, s *steps)
+		want  float64 // of the first
+	}{
+		"bytes": {netcdf.BYTE, func(v netcdf.Var, s *steps) {
+			s.do("fill", v.Attr("_FillValue").WriteInt8s([]int8{-1}))
+			s.do("values", v.WriteInt8s([]int8{10, -1, -1, 10}))
+		}, 10},
+		"bytes without a sign": {netcdf.BYTE, func(v netcdf.Var, s *steps) {
+			s.text(v.Attr("_Unsigned"), "true")
+			s.number(v.Attr("scale_factor"), 0.5)
+			s.number(v.Attr("add_offset"), -32)
+			s.do("fill", v.Attr("_FillValue").WriteInt8s([]int8{-1}))
+			s.do("values", v.WriteInt8s([]int8{-56, -1, -1, 84})) // 200 halves and 84, less 32
+		}, 68},
+		"unsigned bytes": {netcdf.UBYTE, func(v netcdf.Var, s *steps) {
+			s.do("fill", v.Attr("_FillValue").WriteUint8s([]uint8{255}))
+			s.do("missing", v.Attr("missing_value").WriteUint8s([]uint8{254}))
+			s.do("values", v.WriteUint8s([]uint8{200, 255, 254, 10}))
+		}, 200},
+		"whole numbers": {netcdf.INT, func(v netcdf.Var, s *steps) {
+			s.number(v.Attr("scale_factor"), 0.01)
+			s.do("missing", v.Attr("missing_value").WriteInt32s([]int32{-9999, -9998}))
+			s.do("values", v.WriteInt32s([]int32{100_000, -9999, -9998, 1000}))
+		}, 1000},
+		"doubles": {netcdf.DOUBLE, func(v netcdf.Var, s *steps) {
+			s.do("missing", v.Attr("missing_value").WriteFloat64s([]float64{-999}))
+			s.do("values", v.WriteFloat64s([]float64{-3.5, -999, math.Inf(1), 10}))
+		}, -3.5},
+	} {
+		path := filepath.Join(t.TempDir(), "values.nc")
+		err := create(path, func(ds netcdf.Dataset, s *steps) {
+			v := s.variable(ds, "DBZH", test.kind, s.dim(ds, "time", 1), s.dim(ds, "y", 2), s.dim(ds, "x", 2))
+			test.write(v, s)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := Read(path, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []float64{test.want, nan, nan, 10} {
+			if got := float64(f.Grid.Leads[0].Field.Values[i]); got != want && !(got != got && want != want) {
+				t.Errorf("%s: value %d is %g, want %g", name, i, got, want)
+			}
+		}
+	}
+}
+
+func TestCellsAreAsWideAsTheFileTells(t *testing.T) {
+	for name, test := range map[string]struct {
+		units   string
+		dxKM    float64
+		want    float64
+		unknown bool
+	}{
+		"x in metres":     {"m", 0, 500, false},
+		"x in kilometres": {"km", 0, 500_000, false},
+		"dx_km":           {"m", 2, 2000, false},
+		"neither":         {"degrees", 0, 1000, true},
+	} {
+		path := filepath.Join(t.TempDir(), "cells.nc")
+		err := create(path, func(ds netcdf.Dataset, s *steps) {
+			dims := []netcdf.Dim{s.dim(ds, "time", 1), s.dim(ds, "y", 1), s.dim(ds, "x", 3)}
+			x := s.variable(ds, "x", netcdf.DOUBLE, dims[2])
+			s.texts(x, "units", test.units)
+			s.values(x, []float64{1000, 500, 0})
+			if test.dxKM > 0 {
+				s.number(ds.Attr("dx_km"), test.dxKM)
+			}
+			s.do("values", s.variable(ds, "DBZH", netcdf.FLOAT, dims...).WriteFloat32s(make([]float32, 3)))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err := Read(path, -1); err != nil || f.CellSizeM != test.want || f.SizeUnknown != test.unknown {
+			t.Errorf("%s: got %+v, %v, want cells of %g m", name, f, err, test.want)
+		}
+	}
+}
+
+func TestRowsFromTheSouthAreRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "south.nc")
+	err := create(path, func(ds netcdf.Dataset, s *steps) {
+		dims := []netcdf.Dim{s.dim(ds, "time", 1), s.dim(ds, "lat", 2), s.dim(ds, "lon", 2)}
+		for i, name := range []string{"lat", "lon"} {
+			s.values(s.variable(ds, name, netcdf.DOUBLE, dims[i+1]), []float64{30, 31})
+		}
+		s.do("values", s.variable(ds, "DBZH", netcdf.FLOAT, dims...).WriteFloat32s(make([]float32, 4)))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(path, -1); err == nil || !strings.Contains(err.Error(), "south.nc: rows run from south to north") {
+		t.Errorf("got %v, want that rows run from south to north", err)
+	}
+}
+
 // Where the unit of times is not known, frames are as far apart as the file says.
 func TestTimesOfUnknownUnit(t *testing.T) {
 	for unit, want := range map[string]float64{"": 5, "frames": 5, "hour since 2017-03-29 07:10:10": 60} {

@@ -56,7 +56,11 @@ func numbers(of typed, most uint64) []float64 {
 	return nil
 }
 
-func converted[T int8 | uint8 | int16 | uint16 | int32 | uint32 | int64 | uint64 | float32 | float64](n uint64, read func([]T) error) []float64 {
+type integer interface {
+	int8 | uint8 | int16 | uint16 | int32 | uint32 | int64 | uint64
+}
+
+func converted[T integer | float32 | float64](n uint64, read func([]T) error) []float64 {
 	raw := make([]T, n)
 	if read(raw) != nil {
 		return nil

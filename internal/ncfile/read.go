@@ -1,6 +1,7 @@
 package ncfile
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -16,6 +17,7 @@ type File struct {
 	Grid        *grid.Grid // one lead for each frame, its minutes after the first frame's reference time
 	OnMap       bool       // the grid has latitude and longitude; else only its rows and columns mean something
 	CellSizeM   float64
+	SizeUnknown bool    // the file does not tell how wide cells are: 1 km is taken
 	StepMinutes float64 // between frames; 1 where there is only one
 }
 
@@ -69,6 +71,9 @@ func read(ds netcdf.Dataset, upTo int) (*File, error) {
 	f := &File{Grid: &grid.Grid{Quantity: quantity, Units: text(v.Attr("units")), Product: text(ds.Attr("product"))}}
 	f.Grid.Radars = strings.Fields(text(ds.Attr("radars")))
 	f.place(ds, dims, shape)
+	if f.Grid.Domain.LatSpacingDeg < 0 {
+		return nil, errors.New("rows run from south to north, want the north first: turn them over, as `cdo invertlat` does")
+	}
 	if err := f.Grid.Domain.Validate(); err != nil {
 		return nil, err
 	}
@@ -100,11 +105,29 @@ func (f *File) place(ds netcdf.Dataset, dims []netcdf.Dim, shape []uint64) {
 		f.Grid.Domain = d
 		return
 	}
-	f.CellSizeM = 1000
-	if km := number(ds.Attr("dx_km")); km > 0 {
-		f.CellSizeM = km * 1000
+	f.CellSizeM = 1000 * number(ds.Attr("dx_km"))
+	if !(f.CellSizeM > 0) {
+		f.CellSizeM = spacingM(ds, dims[2])
+	}
+	if f.SizeUnknown = !(f.CellSizeM > 0); f.SizeUnknown {
+		f.CellSizeM = 1000
 	}
 	f.Grid.Domain = grid.Centred(d.Name, 0, 0, d.Rows, d.Cols, math.Min(f.CellSizeM, 1000)) // rows and columns only
+}
+
+// spacingM gives how far values of a coordinate in m or km lie apart, NaN where that is not told.
+func spacingM(ds netcdf.Dataset, dim netcdf.Dim) float64 {
+	at := coordinates(ds, dim)
+	name, _ := dim.Name()
+	v, err := ds.Var(name)
+	if err != nil || len(at) < 2 {
+		return math.NaN()
+	}
+	metres, known := map[string]float64{"m": 1, "metre": 1, "meter": 1, "km": 1000, "kilometre": 1000, "kilometer": 1000}[strings.TrimSuffix(text(v.Attr("units")), "s")]
+	if !known {
+		return math.NaN()
+	}
+	return metres * math.Abs(at[len(at)-1]-at[0]) / float64(len(at)-1)
 }
 
 // times gives the minutes of each frame, and sets the reference time and the step.
@@ -151,55 +174,6 @@ func rising(values []float64) bool {
 		}
 	}
 	return true
-}
-
-// values reads the first frames at once and unpacks them; what is filled is NaN.
-func values(v netcdf.Var, frames, rows, cols int) ([]float32, error) {
-	if frames > maxValues/(rows*cols) {
-		return nil, fmt.Errorf("%d frames of %d × %d are more than %d values", frames, rows, cols, maxValues)
-	}
-	kind, err := v.Type()
-	if err != nil {
-		return nil, err
-	}
-	start, count := []uint64{0, 0, 0}, []uint64{uint64(frames), uint64(rows), uint64(cols)}
-	out := make([]float32, frames*rows*cols)
-	fillValue, factor, add := number(v.Attr("_FillValue")), number(v.Attr("scale_factor")), number(v.Attr("add_offset"))
-	if math.IsNaN(factor) {
-		factor = 1
-	}
-	if math.IsNaN(add) {
-		add = 0
-	}
-	switch kind {
-	case netcdf.SHORT:
-		raw := make([]int16, len(out))
-		err = v.ReadInt16Slice(raw, start, count)
-		for k, r := range raw {
-			out[k] = unpack(float64(r), fillValue, factor, add)
-		}
-	case netcdf.FLOAT:
-		err = v.ReadFloat32Slice(out, start, count)
-		for k, r := range out {
-			out[k] = unpack(float64(r), fillValue, factor, add)
-		}
-	case netcdf.DOUBLE:
-		raw := make([]float64, len(out))
-		err = v.ReadFloat64Slice(raw, start, count)
-		for k, r := range raw {
-			out[k] = unpack(r, fillValue, factor, add)
-		}
-	default:
-		err = fmt.Errorf("%s is a %v, want short, float or double", quantity, kind)
-	}
-	return out, err
-}
-
-func unpack(raw, fillValue, factor, add float64) float32 {
-	if raw == fillValue || math.IsNaN(raw) || math.IsInf(raw, 0) {
-		return float32(math.NaN())
-	}
-	return float32(raw*factor + add)
 }
 
 func variables(ds netcdf.Dataset) (names []string) {
