@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"bowecho/internal/racing"
 	"bowecho/internal/radar"
 )
 
@@ -42,6 +43,7 @@ func storms(z *radar.Moment, list []Code, rays int) (all, kept int) {
 // TestRealRadars holds for each radar that 99 % of its storms' gates are kept, which part of all echo is, and what is found
 // the most of where not.
 func TestRealRadars(t *testing.T) {
+	racing.Skip(t, "the calculation is watched in others")
 	for name, c := range map[string]struct {
 		least, most float64 // part of the echo that is weather
 		reason      Code    // the most frequent of the others
