@@ -23,7 +23,7 @@ image: build ## bin/image: bowecho:VERSION for docker, podman or Nomad, and the 
 	deploy/image/build.sh $(BIN) $(VERSION) $(REVISION) bin/image
 
 test: web ## all tests; those on real data where ../shared/data is
-	go test -timeout 30m -p 3 -parallel 6 ./... # three packages at once, as those that are parallel wait more than they work
+	go test -timeout 30m -parallel 6 ./... # those that are parallel wait more than they work
 
 bench: web
 	go test -run '^$$' -bench . -benchtime 1s ./...

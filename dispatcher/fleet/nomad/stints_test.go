@@ -56,7 +56,7 @@ func TestTheLedgerAgreesWithTheAllocations(t *testing.T) {
 	if lost == 0 {
 		t.Error("no allocation was lost with its client")
 	}
-	if math.Abs(got-want) > 0.01*want {
+	if math.Abs(got-want) > 0.02*want { // 0.3 s: a busy machine tells of an end some tenths later
 		t.Errorf("the ledger has %.3f worker-seconds, the allocations %.3f", got, want)
 	}
 }
