@@ -91,7 +91,6 @@ func checkAreas(t *testing.T, dir string) map[float64]int {
 
 // TestRealScansAgree holds every real CASA file against what an independent reader found in it.
 func TestRealScansAgree(t *testing.T) {
-	t.Parallel()
 	files := realdata.Path(t, "data", "casa-20170329")
 	table, err := os.ReadFile(realdata.Path(t, "data", "expected", "casa-scan.json"))
 	if err != nil {
@@ -148,7 +147,6 @@ func near(a, b float64) bool { return a-b < 1e-3 && b-a < 1e-3 }
 
 // TestBadFilesAreSetAside puts broken files among good ones.
 func TestBadFilesAreSetAside(t *testing.T) {
-	t.Parallel()
 	dir := t.TempDir()
 	good := simulatedFiles(t, dir, 4)
 	broken := brokenFiles(t, dir)

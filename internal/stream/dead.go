@@ -23,7 +23,7 @@ func (c *Client) bury(ctx context.Context, stage, reason string, m Message) erro
 
 // BuryFile puts a file on DEAD with the reason, its bytes beside it.
 func (c *Client) BuryFile(ctx context.Context, stage, name, reason string, data []byte) error {
-	key, err := put(ctx, c.aside, data, nil)
+	key, err := c.put(ctx, c.aside, data, nil)
 	if err != nil {
 		return err
 	}

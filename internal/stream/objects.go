@@ -23,13 +23,13 @@ var ErrGone = errors.New("no longer in the object store")
 // Put stores bytes under the hash of their content and gives that key. Storing the same bytes again is cheap.
 func (c *Client) Put(ctx context.Context, data []byte) (key string, err error) {
 	c.moved.Add(int64(len(data)))
-	return put(ctx, c.objects, data, c.wait)
+	return c.put(ctx, c.objects, data, c.wait)
 }
 
-func put(ctx context.Context, store jetstream.ObjectStore, data []byte, wait waiter) (key string, err error) {
+func (c *Client) put(ctx context.Context, store jetstream.ObjectStore, data []byte, wait waiter) (key string, err error) {
 	sum := sha256.Sum256(data)
 	key = hex.EncodeToString(sum[:])
-	if info, err := store.GetInfo(ctx, key); err == nil && info.Size == uint64(len(data)) {
+	if info, err := store.GetInfo(ctx, key); err == nil && info.Size == uint64(len(data)) && c.whole(ctx, info) {
 		return key, nil
 	}
 	meta := jetstream.ObjectMeta{Name: key, Opts: &jetstream.ObjectMetaOptions{ChunkSize: chunkBytes}}
@@ -37,6 +37,18 @@ func put(ctx context.Context, store jetstream.ObjectStore, data []byte, wait wai
 		return "", unserved{fmt.Errorf("store object of %d bytes: %w", len(data), err)}
 	}
 	return key, nil
+}
+
+// whole tells whether the chunks of an object are there, too. They are not where one that was stored before was confirmed
+// too late: the library then takes its chunks away again, and leaves what tells of them.
+func (c *Client) whole(ctx context.Context, info *jetstream.ObjectInfo) bool {
+	chunks := "$O." + info.Bucket + ".C." + info.NUID
+	store, err := c.JS.Stream(ctx, "OBJ_"+info.Bucket)
+	if err != nil {
+		return false
+	}
+	holds, err := store.Info(ctx, jetstream.WithSubjectFilter(chunks))
+	return err == nil && holds.State.Subjects[chunks] == uint64(info.Chunks)
 }
 
 // Get gives the bytes under a key. An object past its time is ErrGone, and permanently so.

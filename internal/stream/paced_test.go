@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"bowecho/internal/stream/streamtest"
+
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // noise gives bytes that are the same for a seed.
@@ -62,5 +64,34 @@ func TestATransferThatMayNotBeFails(t *testing.T) {
 	}
 	if _, err := client.Put(t.Context(), noise(100, 2)); !errors.Is(err, stopped) {
 		t.Errorf("put: %v, want %v", err, stopped)
+	}
+}
+
+// An object whose chunks were taken away again, as the library does where a server is late to confirm them, is stored anew.
+func TestAnObjectWithoutItsChunksIsStoredAnew(t *testing.T) {
+	client := streamtest.Connect(t)
+	for i, size := range []int{0, 1000, 2 << 20} {
+		data := noise(size, byte(i))
+		if _, err := client.Put(t.Context(), data); err != nil {
+			t.Fatal(err)
+		}
+		store, err := client.JS.Stream(t.Context(), "OBJ_objects")
+		if err == nil {
+			err = store.Purge(t.Context(), jetstream.WithPurgeSubject("$O.objects.C.>"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved := client.Moved()
+		key, err := client.Put(t.Context(), data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := client.Get(t.Context(), key); err != nil || !bytes.Equal(got, data) {
+			t.Errorf("%d bytes stored again, %d others got: %v", size, len(got), err)
+		}
+		if again := client.Moved() - moved; again != 2*int64(size) {
+			t.Errorf("%d bytes stored again and got: %d moved", size, again)
+		}
 	}
 }
