@@ -55,8 +55,6 @@ func TestAnOrderEndsOnce(t *testing.T) {
 		"never again":               {"bad", 0, 1, []delivery{{1, 0, false, "dead"}}, []string{event.OrderFailed}},
 		"tried again, then dropped": {"bad", 4, 1, []delivery{{1, soon, false, "again"}, {2, late, false, "done"}}, []string{event.OrderDropped}},
 		"aside, and again too late": {"bad", 0, 1, []delivery{{1, soon, false, "dead"}, {2, late, false, "dead"}}, []string{event.OrderFailed}},
-		"lost with its workers":     {"good", 4, 1, []delivery{{25, 0, false, "dead"}, {26, 0, false, "dead"}}, []string{event.OrderFailed}},
-		"given back, then done":     {"good", 4, 1, []delivery{{24, 0, false, "done"}}, []string{event.WorkDone}},
 		"a panic":                   {"broken", 4, 1, []delivery{{1, 0, false, "dead"}}, []string{event.OrderFailed}},
 		"no such worker":            {"none", 4, 1, []delivery{{1, 0, false, "dead"}}, []string{event.OrderFailed}},
 	} {

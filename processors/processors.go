@@ -44,9 +44,6 @@ func (s *Service) Run(ctx context.Context) error {
 	})
 }
 
-// mostLost is how often, beyond the retries, an order may be lost with its worker, or given back by one that is stopped.
-const mostLost = 20
-
 // serve makes what an order asks for. Everything it does is harmless when done again. An order that is past its deadline is
 // dropped, one that fails is tried again as often as it says.
 func (s *Service) serve(ctx context.Context, m stream.Message) error {
@@ -57,9 +54,6 @@ func (s *Service) serve(ctx context.Context, m stream.Message) error {
 	start, moved := time.Now(), s.client.Moved()
 	if reason := late(order, start, m.Last); reason != "" {
 		return s.drop(ctx, order, reason)
-	}
-	if m.Attempt > order.Retries+mostLost {
-		return s.fail(ctx, order, m.Attempt, fmt.Errorf("workers had it in hand %d times and none told how it ended: it may be what ends them", m.Attempt-1))
 	}
 	made, err := s.make(bandwidth.WithPriority(ctx, order.Priority), order)
 	if err == nil {
