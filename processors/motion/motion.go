@@ -17,7 +17,8 @@ import (
 // Config says which echo counts and how far back to look.
 type Config struct {
 	// LookBackMinPerKM is how far back before the latest frame others are used, but two always are: in minutes, for each km
-	// that a cell is wide. What shows on finer cells moves across as many of them sooner, and does not live as long.
+	// that a cell is wide, but 3 minutes at least and 15.5 at most. What shows on finer cells moves across as many of them
+	// sooner, and does not live as long.
 	LookBackMinPerKM float64 `yaml:"look_back_min_per_km"`
 	FloorDBZ         float64 `yaml:"floor_dbz"`   // below this nothing is echo
 	CeilingDBZ       float64 `yaml:"ceiling_dbz"` // above this all echo is alike, so that a core's growth does not outweigh a storm's motion
