@@ -232,12 +232,8 @@ func (d *Dispatcher) sourceEnded(ctx context.Context) (time.Time, error) {
 	if ended.IsZero() || !held {
 		return time.Time{}, nil
 	}
-	consumer, err := d.client.JS.Consumer(ctx, stream.Scans, scansDurable)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("look at %s: %w", scansDurable, err)
-	}
-	if info := consumer.CachedInfo(); info.NumPending > 0 || info.NumAckPending > 0 {
-		return time.Time{}, nil
+	if heard, err := d.client.Heard(ctx, stream.Scans, scansDurable); err != nil || !heard {
+		return time.Time{}, err
 	}
 	return ended, nil
 }

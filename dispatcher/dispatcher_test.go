@@ -66,12 +66,8 @@ func heardAll(t *testing.T, client *stream.Client) bool {
 	for durable, streamName := range map[string]string{
 		scansDurable: stream.Scans, "dispatcher-grids": stream.Grids, "dispatcher-work": stream.Events, "dispatcher-source": stream.Events,
 	} {
-		consumer, err := client.JS.Consumer(t.Context(), streamName, durable)
-		if err != nil {
-			return false // not there yet
-		}
-		if info := consumer.CachedInfo(); info.NumPending > 0 || info.NumAckPending > 0 {
-			return false
+		if heard, err := client.Heard(t.Context(), streamName, durable); err != nil || !heard {
+			return false // or not there yet
 		}
 	}
 	return true
