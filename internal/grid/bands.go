@@ -9,10 +9,14 @@ import (
 // Bands cuts the rows into one band per processor, works on them at once, and returns when all are done.
 func Bands(rows int, work func(from, to int)) {
 	n := min(runtime.GOMAXPROCS(0), rows)
+	if n == 0 {
+		return
+	}
 	var wait sync.WaitGroup
-	for i := range n {
+	for i := 1; i < n; i++ {
 		wait.Go(func() { work(rows*i/n, rows*(i+1)/n) })
 	}
+	work(0, rows/n) // here, so that one processor less is woken
 	wait.Wait()
 }
 

@@ -11,18 +11,13 @@ func (f flow) fitted(rows, cols int) flow {
 	if f.u.rows == rows && f.u.cols == cols {
 		return f
 	}
-	out := flow{f.u.doubled(rows, cols), f.v.doubled(rows, cols)}
-	for i := range out.u.v {
-		out.u.v[i] *= 2
-		out.v.v[i] *= 2
-	}
-	return out
+	return flow{f.u.doubled(rows, cols, 2), f.v.doubled(rows, cols, 2)}
 }
 
 // onto brings a flow to the pixels of a frame of its level.
 func (f flow) onto(of frame) flow { return flow{f.u.onto(of), f.v.onto(of)} }
 
-func (p plane) onto(of frame) plane { return p.doubled(of.rows, of.cols) }
+func (p plane) onto(of frame) plane { return p.doubled(of.rows, of.cols, 1) }
 
 // trend is how the frames differ with age when each has been carried along a flow to the latest frame's time: their mean
 // in dB, its change in dB a minute, and how well the change is known (the spread of the ages seen, min²).
@@ -36,25 +31,30 @@ func (f flow) trend(frames []frame) trend {
 		for row := from * blockPixels; row < min(to*blockPixels, rows); row += blockPixels {
 			for col := 0; col < cols; col += blockPixels {
 				lastRow, lastCol := min(row+blockPixels, rows)-1, min(col+blockPixels, cols)-1
-				if f.dry(frames, row, col, lastRow, lastCol) {
+				shows := f.shown(frames, row, col, lastRow, lastCol)
+				if shows&dry != 0 {
 					continue
 				}
-				for r := row; r <= lastRow; r++ {
-					for i := r*cols + col; i <= r*cols+lastCol; i++ {
-						out.mean.v[i], out.slope.v[i], out.spread.v[i] = f.backFrom(i).line(frames)
-					}
+				var b block
+				b.begin(f, row, col, lastRow, lastCol)
+				if shows&whole != 0 {
+					b.addWhole(frames)
+				} else {
+					b.add(frames)
 				}
+				b.fit(out)
 			}
 		}
 	})
 	return out
 }
 
-// dry tells whether no frame has echo on the paths to a block, as far as those to its corners tell.
-func (f flow) dry(frames []frame, row, col, lastRow, lastCol int) bool {
+// shown tells what all frames show on the paths to a block, as far as those to its corners tell.
+func (f flow) shown(frames []frame, row, col, lastRow, lastCol int) sight {
 	cols := f.u.cols
 	corners := [4]path{f.backFrom(row*cols + col), f.backFrom(row*cols + lastCol), f.backFrom(lastRow*cols + col), f.backFrom(lastRow*cols + lastCol)}
 	const about = 2 // pixels: one for interpolation, and one as paths in the midst bend
+	all := dry | whole
 	for k := range frames {
 		left, top := corners[0].before(frames[k].ageMin)
 		right, bottom := left, top
@@ -62,21 +62,11 @@ func (f flow) dry(frames []frame, row, col, lastRow, lastCol int) bool {
 			x, y := corners[i].before(frames[k].ageMin)
 			left, right, top, bottom = min(left, x), max(right, x), min(top, y), max(bottom, y)
 		}
-		if !frames[k].dry(left-about, top-about, right+about, bottom+about) {
-			return false
+		if all &= frames[k].between(left-about, top-about, right+about, bottom+about); all == 0 {
+			break
 		}
 	}
-	return true
-}
-
-// line fits a line through what frames show along a path.
-func (p path) line(frames []frame) (mean, slope, spread float32) {
-	var l line
-	for k := range frames {
-		age := frames[k].ageMin
-		l.add(age, frames[k].at(p.before(age)))
-	}
-	return l.fitted()
+	return all
 }
 
 // line is sums over frames: of weights, and weighted ones of time, time squared, echo, and time times echo.

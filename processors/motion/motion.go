@@ -83,19 +83,20 @@ func Estimate(frames []*grid.Field, minutes []float64, cellSizeM float64, cfg Co
 	coarsest := levels[len(levels)-1][0]
 	rows, cols := halves(coarsest.rows), halves(coarsest.cols)
 	f := flow{newPlane(rows, cols), newPlane(rows, cols)}
-	var quality plane
+	var e equations
 	for i, all := range slices.Backward(levels) {
 		level := finestLevel + i
 		f = f.fitted(halves(all[0].rows), halves(all[0].cols))
 		if level >= firstLevel {
-			f, quality = f.refined(all[:min(firstFrames, len(all))])
+			f, e = f.refined(all[:min(firstFrames, len(all))])
 		}
 		if level <= firstLevel {
-			f, quality = f.refined(all)
+			f, e = f.refined(all)
 		}
 	}
-	f, quality = f.onto(levels[0][0]), quality.onto(levels[0][0])
-	f, quality = f.fitted(frames[0].Rows, frames[0].Cols), quality.doubled(frames[0].Rows, frames[0].Cols)
+	rows, cols = frames[0].Rows, frames[0].Cols
+	f = f.onto(levels[0][0]).fitted(rows, cols)
+	quality := e.quality().onto(levels[0][0]).doubled(rows, cols, 1)
 	return &Field{Rows: f.u.rows, Cols: f.u.cols, U: f.u.v, V: f.v.v, Quality: quality.v}, nil
 }
 

@@ -20,8 +20,8 @@ func (p plane) row(r int) []float32 { return p.v[r*p.cols : (r+1)*p.cols] }
 func halves(n int) int { return (n + 1) / 2 }
 
 // doubled interpolates to a grid twice as fine. A pixel's centre lies a quarter of the way from that of the coarse one which
-// it is in to the next; beyond the edge values are as at it.
-func (p plane) doubled(rows, cols int) plane {
+// it is in to the next; beyond the edge values are as at it. They are scaled.
+func (p plane) doubled(rows, cols int, scale float32) plane {
 	const near, far = 3. / 4, 1. / 4
 	out := newPlane(rows, cols)
 	grid.Bands(rows, func(from, to int) {
@@ -30,7 +30,7 @@ func (p plane) doubled(rows, cols int) plane {
 			here := p.row(r / 2)
 			beside := p.row(min(max(r/2-1+r%2*2, 0), p.rows-1))[:len(here)]
 			for c, v := range here {
-				mixed[c] = near*v + far*beside[c]
+				mixed[c] = scale * (near*v + far*beside[c])
 			}
 			line := out.row(r)
 			before := mixed[0]
@@ -46,6 +46,16 @@ func (p plane) doubled(rows, cols int) plane {
 	return out
 }
 
+// eachOf works on planes, some at once. Where there are many, processors share them better than their rows: all is sooner done
+// with a small one than another processor is woken.
+func eachOf(planes []plane, work func(plane)) {
+	grid.Bands(len(planes), func(from, to int) {
+		for _, p := range planes[from:to] {
+			work(p)
+		}
+	})
+}
+
 // smooth blurs in place with three running means: nearly a Gaussian of this standard deviation. Beyond the edge is zero.
 func (p plane) smooth(sigmaPixels float64) {
 	radius := int(math.Round((math.Sqrt(4*sigmaPixels*sigmaPixels+1) - 1) / 2))
@@ -58,48 +68,41 @@ func (p plane) smooth(sigmaPixels float64) {
 
 func (p plane) meanAlongRows(out plane, radius int) {
 	scale := 1 / float64(2*radius+1)
-	grid.Bands(p.rows, func(from, to int) {
-		for r := from; r < to; r++ {
-			in, mean := p.row(r), out.row(r)
-			var sum float64
-			for _, v := range in[:min(radius, p.cols)] {
-				sum += float64(v)
-			}
-			for c := range mean {
-				if c+radius < p.cols {
-					sum += float64(in[c+radius])
-				}
-				if c > radius {
-					sum -= float64(in[c-radius-1])
-				}
-				mean[c] = float32(sum * scale)
-			}
+	padded := make([]float32, p.cols+2*radius+1) // with what lies beyond the edges
+	leaves, enters := padded[:p.cols], padded[2*radius+1:]
+	for r := range p.rows {
+		copy(padded[radius+1:], p.row(r))
+		var sum float64
+		for _, v := range padded[radius+1 : 2*radius+1] {
+			sum += float64(v)
 		}
-	})
+		mean := out.row(r)[:len(leaves)]
+		for c, v := range enters[:len(leaves)] {
+			sum += float64(v) - float64(leaves[c])
+			mean[c] = float32(sum * scale)
+		}
+	}
 }
 
-// meanAlongCols shares columns, not rows, among processors: a sum's rounding must not depend on how many there are.
 func (p plane) meanAlongCols(out plane, radius int) {
 	scale := 1 / float64(2*radius+1)
-	grid.Bands(p.cols, func(from, to int) {
-		sums := make([]float64, to-from)
-		add := func(r int, sign float64) {
-			if r >= 0 && r < p.rows {
-				for c, v := range p.row(r)[from:to] {
-					sums[c] += sign * float64(v)
-				}
-			}
+	sums, nothing := make([]float64, p.cols), make([]float32, p.cols)
+	row := func(r int) []float32 {
+		if r < 0 || r >= p.rows {
+			return nothing
 		}
-		for r := range radius {
-			add(r, 1)
+		return p.row(r)
+	}
+	for r := range radius {
+		for c, v := range row(r) {
+			sums[c] += float64(v)
 		}
-		for r := range p.rows {
-			add(r+radius, 1)
-			add(r-radius-1, -1)
-			mean := out.row(r)[from:to]
-			for c, sum := range sums {
-				mean[c] = float32(sum * scale)
-			}
+	}
+	for r := range p.rows {
+		enters, leaves, mean := row(r + radius)[:len(sums)], row(r - radius - 1)[:len(sums)], out.row(r)[:len(sums)]
+		for c, sum := range sums {
+			sum += float64(enters[c]) - float64(leaves[c])
+			sums[c], mean[c] = sum, float32(sum*scale)
 		}
-	})
+	}
 }

@@ -22,18 +22,15 @@ const (
 	faintestShare = 1e-4                    // weight of an echo-free pixel among its surroundings, as a share of the mean weight
 )
 
-// refined improves a flow until it explains the frames as well as a few steps can, and tells how well it was seen.
-func (f flow) refined(frames []frame) (better flow, quality plane) {
+// refined improves a flow until it explains the frames as well as a few steps can, and gives what it was last made of.
+func (f flow) refined(frames []frame) (better flow, e equations) {
 	most := mostPixels / frames[len(frames)-1].ageMin
-	var e equations
 	for range refinements {
 		e = f.onto(frames[0]).trend(frames).equations()
-		for _, p := range []plane{e.xx, e.xy, e.yy, e.xs, e.ys, e.ss} {
-			p.windowed()
-		}
+		eachOf([]plane{e.xx, e.xy, e.yy, e.xs, e.ys, e.ss}, plane.windowed)
 		f = f.solved(e, f.surroundings(e), most)
 	}
-	return f, e.quality()
+	return f, e
 }
 
 // windowed sums a plane up in the window around each pixel.
@@ -111,9 +108,7 @@ func (f flow) surroundings(e equations) flow {
 		mean.u.v[i] = weight.v[i] * f.u.v[i]
 		mean.v.v[i] = weight.v[i] * f.v.v[i]
 	}
-	for _, p := range []plane{weight, mean.u, mean.v} {
-		p.smooth(aroundPixels / flowPixels)
-	}
+	eachOf([]plane{weight, mean.u, mean.v}, func(p plane) { p.smooth(aroundPixels / flowPixels) })
 	for i, w := range weight.v {
 		mean.u.v[i] /= w
 		mean.v.v[i] /= w
