@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"bowecho/internal/config"
 	"bowecho/internal/event"
 	"bowecho/internal/grid"
-	"bowecho/internal/radar"
 	"bowecho/internal/stream"
 )
 
@@ -72,32 +70,6 @@ func over[C parameters](defaults func() C, raw json.RawMessage) (C, error) {
 		return c, stream.Permanent(fmt.Errorf("parameters%w", err))
 	}
 	return c, stream.Permanent(c.Validate())
-}
-
-// storeGrid puts a grid into the object store and gives the message that announces it.
-func storeGrid(ctx context.Context, client *stream.Client, order *event.Order, g *grid.Grid, note string) (*event.Grid, error) {
-	data, err := grid.Encode(g)
-	if err != nil {
-		return nil, stream.Permanent(err)
-	}
-	key, err := client.Put(ctx, data)
-	if err != nil {
-		return nil, err
-	}
-	m := &event.Grid{
-		V: event.Version, ID: event.ID("grid", order.ID, g.Product), Product: g.Product, Quantity: g.Quantity, Units: g.Units,
-		Domain: g.Domain, IssueTime: g.IssueTime.UTC(), Key: key, Radars: g.Radars,
-		Note: note, Trail: order.Trail,
-	}
-	if g.Quantity == radar.DBZH {
-		m.Summary, m.Leads = summarizeLeads(g)
-	}
-	for _, lead := range g.Leads {
-		m.LeadMinutes = append(m.LeadMinutes, lead.Minutes)
-		m.Largest = append(m.Largest, largest(lead.Field))
-	}
-	m.Trail.Grid = time.Now().UTC()
-	return m, nil
 }
 
 // loadGrid gets the grid that an input names.

@@ -51,19 +51,23 @@ func makeNowcast(ctx context.Context, client *stream.Client, order *event.Order)
 	if err != nil {
 		return nil, err
 	}
-	leads := cfg.leads()
-	fields, note, err := cfg.extrapolate(frames, latest.Domain.CellSizeM(), leads)
-	if err != nil {
-		return nil, stream.Permanent(err)
-	}
 	out := &grid.Grid{
 		Product: "nowcast", Quantity: latest.Quantity, Units: latest.Units, Domain: latest.Domain,
 		IssueTime: latest.IssueTime, Radars: latest.Radars,
 	}
-	for i, f := range fields {
-		out.Leads = append(out.Leads, grid.Lead{Minutes: leads[i], Field: f})
+	leads := cfg.leads()
+	for _, minutes := range leads {
+		out.Leads = append(out.Leads, grid.Lead{Minutes: minutes})
 	}
-	m, err := storeGrid(ctx, client, order, out, note)
+	p := newProduct(out)
+	note, err := cfg.extrapolate(frames, latest.Domain.CellSizeM(), leads, func(i int, f *grid.Field) error {
+		p.add(i, f)
+		return nil
+	})
+	if err != nil {
+		return nil, stream.Permanent(err)
+	}
+	m, err := p.store(ctx, client, order, note)
 	return []event.Message{m}, err
 }
 
@@ -96,20 +100,19 @@ func history(ctx context.Context, client *stream.Client, order *event.Order) (fr
 	return f, latest, nil
 }
 
-// extrapolate gives a field a lead time. A single frame shows no motion: it stays where it is, and the note says so.
-func (n nowcasting) extrapolate(f frames, cellSizeM float64, leads []float64) (fields []*grid.Field, note string, err error) {
-	latest := f.fields[len(f.fields)-1]
-	field := motion.Still(latest.Rows, latest.Cols)
+// extrapolate makes the field at each lead time. A single frame shows no motion: it stays where it is, and the note says so.
+func (n nowcasting) extrapolate(f frames, cellSizeM float64, leads []float64, use func(i int, f *grid.Field) error) (note string, err error) {
+	var field *motion.Field
 	if len(f.fields) > 1 {
 		if field, err = motion.Estimate(f.fields, f.minutes, cellSizeM, n.Motion); err != nil {
-			return nil, "", err
+			return "", err
 		}
 		if !field.Tracked() {
 			note = "no echo that could be followed: echoes stay where they are"
 		}
 	} else {
+		field = motion.Still(f.fields[0].Rows, f.fields[0].Cols)
 		note = "only one mosaic so far: echoes stay where they are"
 	}
-	fields, err = nowcast.Extrapolate(f.fields, f.minutes, field, cellSizeM, leads, n.Nowcast)
-	return fields, note, err
+	return note, nowcast.EachLead(f.fields, f.minutes, field, cellSizeM, leads, n.Nowcast, use)
 }

@@ -64,28 +64,25 @@ func makeProbabilities(ctx context.Context, client *stream.Client, order *event.
 // chances gives, for each lead time, a field for each threshold. The note says what could not be learnt.
 func (c chancing) chances(f frames, domain grid.Domain) (leads [][]*probability.Field, note string, err error) {
 	minutes, cellM := c.Nowcast.leads(), domain.CellSizeM()
-	fields, note, err := c.Nowcast.extrapolate(f, cellM, minutes)
-	if err != nil {
-		return nil, "", err
-	}
-	past := func(fields []*grid.Field, minutes, leads []float64) ([]*grid.Field, error) {
-		hindcast, _, err := c.Nowcast.extrapolate(frames{fields, minutes}, cellM, leads)
+	past := func(fields []*grid.Field, minutes, leads []float64) (hindcast []*grid.Field, err error) {
+		_, err = c.Nowcast.extrapolate(frames{fields, minutes}, cellM, leads, func(_ int, f *grid.Field) error {
+			hindcast = append(hindcast, f)
+			return nil
+		})
 		return hindcast, err
 	}
 	loss, err := probability.Learn(f.fields, f.minutes, past, cellM/1000, c.Probability)
 	if err != nil {
 		return nil, "", err
 	}
-	if note == "" && len(f.fields) < probability.LeastFrames {
+	note, err = c.Nowcast.extrapolate(f, cellM, minutes, func(i int, f *grid.Field) error {
+		at, err := probability.Exceedance(f, minutes[i], cellM/1000, loss, c.Probability)
+		f.Release()
+		leads = append(leads, at)
+		return err
+	})
+	if err == nil && note == "" && len(f.fields) < probability.LeastFrames {
 		note = "too few mosaics so far to learn how fast nowcasts of this weather lose their skill"
 	}
-	for i, field := range fields {
-		at, err := probability.Exceedance(field, minutes[i], cellM/1000, loss, c.Probability)
-		if err != nil {
-			return nil, "", err
-		}
-		leads = append(leads, at)
-		fields[i] = nil // at four bytes a cell, for the collector
-	}
-	return leads, note, nil
+	return leads, note, err
 }

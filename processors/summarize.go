@@ -8,20 +8,6 @@ import (
 	"bowecho/internal/storm"
 )
 
-// summarizeLeads gives how much weather a grid holds at its first lead time and, where it has several, at each.
-func summarizeLeads(g *grid.Grid) (first event.Summary, leads []event.Summary) {
-	leads = make([]event.Summary, len(g.Leads))
-	grid.Bands(len(leads), func(from, to int) {
-		for i := from; i < to; i++ {
-			leads[i] = summarize(g.Leads[i].Field, g.Domain)
-		}
-	})
-	if len(leads) == 1 {
-		return leads[0], nil
-	}
-	return leads[0], leads
-}
-
 // largest gives the largest value of a field; 0 where nothing is known.
 func largest(f *grid.Field) float64 {
 	most, known := float32(math.Inf(-1)), false
@@ -39,7 +25,8 @@ func largest(f *grid.Field) float64 {
 // summarize gives how much weather a field of reflectivity holds. Cells that no radar saw do not count as gates.
 func summarize(f *grid.Field, d grid.Domain) event.Summary {
 	s := event.Summary{MaxDBZ: grid.NoEchoDBZ, Above: []event.Above{{DBZ: 20}, {DBZ: 35}, {DBZ: 40}, {DBZ: 45}, {DBZ: 55}}}
-	echoes := 0
+	echoes, strongest := 0, float32(grid.NoEchoDBZ)
+	least := float32(s.Above[0].DBZ)
 	var cores storm.Counter
 	for r := range f.Rows {
 		height, width := d.CellKM(r)
@@ -48,11 +35,15 @@ func summarize(f *grid.Field, d grid.Domain) event.Summary {
 				continue
 			}
 			s.Gates++
-			if v <= grid.NoEchoDBZ {
+			if v > grid.NoEchoDBZ {
+				echoes++
+			}
+			if v > strongest {
+				strongest = v
+			}
+			if v < least { // as most are
 				continue
 			}
-			echoes++
-			s.MaxDBZ = max(s.MaxDBZ, float64(v))
 			for i := range s.Above {
 				if float64(v) >= s.Above[i].DBZ {
 					s.Above[i].Gates++
@@ -65,6 +56,7 @@ func summarize(f *grid.Field, d grid.Domain) event.Summary {
 		}
 		cores.End(true)
 	}
+	s.MaxDBZ = float64(strongest)
 	s.Cells = cores.Cells(false)
 	if s.Gates > 0 {
 		s.EchoFraction = float64(echoes) / float64(s.Gates)

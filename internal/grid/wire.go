@@ -1,11 +1,13 @@
 package grid
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,41 +54,66 @@ var (
 	wireDecoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(4*MaxCells))
 )
 
-// Encode gives a grid as it is stored. Values are kept to within 0.025 of their unit, from -1000 to 2276; no echo and
-// never observed are kept exactly. The same grid always gives the same bytes.
-func Encode(g *Grid) ([]byte, error) {
+// Writer writes a grid as it is stored, lead time by lead time.
+type Writer struct {
+	grid   *Grid
+	blocks [][]byte
+}
+
+// NewWriter begins a grid. Of its lead times it takes the minutes only: the fields come by themselves.
+func NewWriter(g *Grid) *Writer { return &Writer{g, make([][]byte, len(g.Leads))} }
+
+// Add takes the field at lead time i. Several may be added at once, and in any order.
+func (w *Writer) Add(i int, f *Field) error {
+	if d := w.grid.Domain; f.Rows != d.Rows || f.Cols != d.Cols || len(f.Values) != f.Rows*f.Cols {
+		return fmt.Errorf("%s at %g min: %d×%d cells on a domain of %d×%d", w.grid.Product, w.grid.Leads[i].Minutes, f.Rows, f.Cols, d.Rows, d.Cols)
+	}
+	buffers := spareBuffers.Get().(*writing)
+	defer spareBuffers.Put(buffers)
+	buffers.codes = appendCodes(buffers.codes[:0], f.Values)
+	buffers.block = wireEncoder.EncodeAll(buffers.codes, buffers.block[:0])
+	w.blocks[i] = bytes.Clone(buffers.block)
+	return nil
+}
+
+// writing is what one who encodes a lead time needs meanwhile.
+type writing struct{ codes, block []byte }
+
+var spareBuffers = sync.Pool{New: func() any { return new(writing) }}
+
+// Bytes gives the whole, when every field has been added. The same grid always gives the same bytes.
+func (w *Writer) Bytes() ([]byte, error) {
+	g := w.grid
 	h := wireHeader{g.Product, g.Quantity, g.Units, g.Domain, g.IssueTime.UTC(), g.Radars, make([]wireLead, len(g.Leads)), nil}
-	blocks := make([][]byte, len(g.Leads))
-	err := eachLead(len(g.Leads), func(i int) error {
-		f := g.Leads[i].Field
-		if f.Rows != g.Domain.Rows || f.Cols != g.Domain.Cols || len(f.Values) != f.Rows*f.Cols {
-			return fmt.Errorf("%s at %g min: %d×%d cells on a domain of %d×%d", g.Product, g.Leads[i].Minutes, f.Rows, f.Cols, g.Domain.Rows, g.Domain.Cols)
-		}
-		blocks[i] = wireEncoder.EncodeAll(codes(f.Values), nil)
-		h.Leads[i] = wireLead{g.Leads[i].Minutes, len(blocks[i])}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	for i, lead := range g.Leads {
+		h.Leads[i] = wireLead{lead.Minutes, len(w.blocks[i])}
 	}
 	seen, block, err := encodeSeen(g.Seen, g.Radars, g.Domain.Rows*g.Domain.Cols)
 	if err != nil {
 		return nil, fmt.Errorf("encode grid %s: %w", g.Product, err)
 	}
-	h.Seen, blocks = seen, append(blocks, block)
+	h.Seen = seen
 	head, err := json.Marshal(h)
 	if err != nil {
 		return nil, fmt.Errorf("encode grid %s: %w", g.Product, err)
 	}
-	out := append(binary.LittleEndian.AppendUint32([]byte(wireMagic), uint32(len(head))), head...)
-	for _, b := range blocks {
-		out = append(out, b...)
-	}
-	return out, nil
+	size := binary.LittleEndian.AppendUint32(nil, uint32(len(head)))
+	parts := append([][]byte{[]byte(wireMagic), size, head}, w.blocks...)
+	return bytes.Join(append(parts, block), nil), nil
 }
 
-func codes(values []float32) []byte {
-	b := make([]byte, 2*len(values))
+// Encode gives a grid as it is stored. Values are kept to within 0.025 of their unit, from -1000 to 2276; no echo and
+// never observed are kept exactly.
+func Encode(g *Grid) ([]byte, error) {
+	w := NewWriter(g)
+	if err := eachLead(len(g.Leads), func(i int) error { return w.Add(i, g.Leads[i].Field) }); err != nil {
+		return nil, err
+	}
+	return w.Bytes()
+}
+
+func appendCodes(b []byte, values []float32) []byte {
+	b = slices.Grow(b, 2*len(values))[:2*len(values)]
 	low, high := b[:len(values)], b[len(values):]
 	for i, v := range values {
 		var code uint16

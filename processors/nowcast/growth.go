@@ -50,6 +50,7 @@ func (s sequence) growth(latest plane, floor float32) (blurred, error) {
 		return blurred{}, fmt.Errorf("growth over %g minutes: %w", ageMin, err)
 	}
 	change := blurred{plane: rainRate(carried[0], floor)}
+	carried[0].Release()
 	for i, was := range change.v {
 		switch is := latest.v[i]; {
 		case is != is:

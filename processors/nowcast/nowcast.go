@@ -65,25 +65,39 @@ const mostSpreadM2PerS = 1e6 // 24 km in the end: beyond this nothing of a storm
 // Frames come oldest first, with their times in minutes; one is enough, but shows no growth. cellSizeM is how wide a cell is.
 // A cell whose value comes from beyond the grid or from a cell that was never observed is NaN.
 func Extrapolate(frames []*grid.Field, minutes []float64, m *motion.Field, cellSizeM float64, leadMinutes []float64, cfg Config) ([]*grid.Field, error) {
+	var out []*grid.Field
+	err := EachLead(frames, minutes, m, cellSizeM, leadMinutes, cfg, func(_ int, f *grid.Field) error {
+		out = append(out, f)
+		return nil
+	})
+	return out, err
+}
+
+// EachLead is Extrapolate for those who need one lead time after the other: use takes each as soon as it is made, and may release
+// it when it is used. An error of use ends it.
+func EachLead(
+	frames []*grid.Field, minutes []float64, m *motion.Field, cellSizeM float64, leadMinutes []float64, cfg Config, use func(i int, f *grid.Field) error,
+) error {
 	s := sequence{frames, minutes, m, cellSizeM}
 	if err := s.check(leadMinutes, cfg); err != nil {
-		return nil, err
+		return err
 	}
 	from := newSource(s.latest(), float32(cfg.FloorDBZ))
 	rain, err := newEvolution(s, cfg)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	path := newTrajectories(m)
-	out := make([]*grid.Field, len(leadMinutes))
 	for i, lead := range leadMinutes {
 		path.advance(lead)
 		if rain.advance(lead) {
 			from.take(rain.field())
 		}
-		out[i] = from.arriving(path)
+		if err := use(i, from.arriving(path)); err != nil {
+			return err
+		}
 	}
-	return out, nil
+	return nil
 }
 
 func (s sequence) check(leadMinutes []float64, cfg Config) error {

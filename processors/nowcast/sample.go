@@ -9,7 +9,7 @@ import (
 // arriving gives the field at the trajectories' lead time.
 func (s *source) arriving(t *trajectories) *grid.Field {
 	f := s.latest
-	out := &grid.Field{Rows: f.Rows, Cols: f.Cols, Values: make([]float32, len(f.Values))}
+	out := grid.Unset(f.Rows, f.Cols)
 	grid.Bands(t.rows-1, func(from, to int) {
 		var near tile
 		for row := from; row < to; row++ {
