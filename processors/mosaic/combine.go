@@ -18,6 +18,26 @@ const (
 // leastWeight lets a radar count that is the only one, however far.
 const leastWeight = 1e-30
 
+// nearness holds what a radar counts at each so many metres from its site; between them it is a line, which is within a
+// ten-thousandth where it counts at all. From the last on it is nothing.
+var nearness = func() (at [1024]float32) {
+	for i := range at[:len(at)-2] {
+		distance := float64(i) * nearnessM / lengthM
+		at[i] = float32(math.Exp(-distance * distance))
+	}
+	return at
+}()
+
+const nearnessM = 500
+
+// weightAt gives what a radar counts at a distance.
+func weightAt(metres float32) float32 {
+	at := metres / nearnessM
+	i := min(int(at), len(nearness)-2)
+	before, after := nearness[i], nearness[i+1]
+	return before + (at-float32(i))*(after-before)
+}
+
 // extent is rows of a tile, from first until before end.
 type extent struct{ first, end int }
 
@@ -27,7 +47,7 @@ func (e extent) and(other extent) extent {
 
 // combine puts the layers of a tile together in some of its rows. Layers come in the order of their radars' names.
 func (m *Mosaic) combine(layers []*layer, t tile, rows extent, how string) {
-	ages := make([][]uint16, len(layers))
+	ages := make([][]age, len(layers))
 	for i, l := range layers {
 		ages[i] = agesAt(m.Time, l.times)
 	}
@@ -43,10 +63,17 @@ func (m *Mosaic) combine(layers []*layer, t tile, rows extent, how string) {
 	})
 }
 
+// age is how old a sweep is, in seconds, and what it counts for that.
+type age struct {
+	s      uint16
+	weight float32
+}
+
 // agesAt gives the age of each sweep in whole seconds.
-func agesAt(at time.Time, times []time.Time) (ages []uint16) {
+func agesAt(at time.Time, times []time.Time) (ages []age) {
 	for _, when := range times {
-		ages = append(ages, uint16(max(0, min(grid.NotSeen-1, at.Sub(when).Seconds()+0.5))))
+		s := uint16(max(0, min(grid.NotSeen-1, at.Sub(when).Seconds()+0.5)))
+		ages = append(ages, age{s, float32(math.Exp(-float64(s) / lifetimeS))})
 	}
 	return ages
 }
@@ -88,7 +115,7 @@ func (r *row) begin(i int) {
 }
 
 // lay adds what one radar says of some cells, and tells whether it says anything.
-func (r *row) lay(s strip, ages []uint16, radar string) (sees bool) {
+func (r *row) lay(s strip, ages []age, radar string) (sees bool) {
 	var before, after uint16 // the last step from a set of radars to the next
 	dBZ, ageS, seenBy := r.dBZ[s.col:][:len(s.values)], r.ageS[s.col:][:len(s.values)], r.seenBy[s.col:][:len(s.values)]
 	for k, v := range s.values {
@@ -104,28 +131,28 @@ func (r *row) lay(s strip, ages []uint16, radar string) (sees bool) {
 		switch r.how {
 		case Nearest:
 			if c, metres := s.col+k, s.places[k].groundM; first || metres < r.metres[c] {
-				dBZ[k], ageS[k], r.metres[c] = v, age, metres
+				dBZ[k], ageS[k], r.metres[c] = v, age.s, metres
 			}
 		case Weighted:
-			r.weigh(s.col+k, v, float32(age), s.places[k].groundM, s.trust[k])
+			r.weigh(s.col+k, v, float32(age.s), age.weight*s.trust[k]*weightAt(s.places[k].groundM))
 		default:
-			if first || v > dBZ[k] || v == dBZ[k] && age < ageS[k] {
-				dBZ[k], ageS[k] = v, age
+			if first || v > dBZ[k] || v == dBZ[k] && age.s < ageS[k] {
+				dBZ[k], ageS[k] = v, age.s
 			}
 		}
 	}
 	return sees
 }
 
-func (r *row) weigh(c int, v, age, metres, trust float32) {
-	distance := float64(metres / lengthM)
-	weight := max(leastWeight, trust*float32(math.Exp(-distance*distance-float64(age/lifetimeS))))
+// weigh adds a value, and how old it is, to the weighted sums of a cell.
+func (r *row) weigh(c int, v, ageS, weight float32) {
+	weight = max(leastWeight, weight)
 	t := tally{seen: 1}
 	if v != grid.NoEchoDBZ {
 		t.echo, t.dBZ = 1, v
 	}
 	r.tallies[c].plus(t, weight)
-	r.ages[c] += weight * age
+	r.ages[c] += weight * ageS
 }
 
 // finish makes means of weighted sums.

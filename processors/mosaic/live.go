@@ -26,6 +26,9 @@ func NewLive(d grid.Domain, cfg Config, keep time.Duration) (*Live, error) {
 	}
 	l := &Live{cfg: cfg, keep: keep, tiles: tiles(d, tileCells), mosaic: newMosaic(d, time.Time{})}
 	l.layers = make([][]*layer, len(l.tiles))
+	for _, t := range l.tiles {
+		l.mosaic.combine(nil, t, extent{0, t.Rows}, cfg.Combine)
+	}
 	return l, nil
 }
 

@@ -43,9 +43,10 @@ func (m *Mosaic) Names() (names []string) {
 	return names
 }
 
+// newMosaic gives a mosaic whose rows are all to be begun.
 func newMosaic(d grid.Domain, at time.Time) *Mosaic {
 	n := d.Rows * d.Cols
-	return &Mosaic{Time: at, DBZ: &grid.Field{Rows: d.Rows, Cols: d.Cols, Values: make([]float32, n)}, AgeS: make([]uint16, n), seenBy: make([]uint16, n), sets: newSets()}
+	return &Mosaic{Time: at, DBZ: grid.Unset(d.Rows, d.Cols), AgeS: make([]uint16, n), seenBy: make([]uint16, n), sets: newSets()}
 }
 
 // Make lays scans on a domain as it is at a time: of one radar and elevation the newest sweep counts, and the order in
@@ -97,7 +98,7 @@ func makeAll(scans []*radar.Scan, d grid.Domain, at time.Time, cfg Config, level
 // layTile lays stations, which come in the order of their names, on a tile of mosaics, one a height.
 func layTile(out []*Mosaic, stations []*station, t tile, how string, d *drift) {
 	var near []*station
-	var ages [][]uint16
+	var ages [][]age
 	for _, s := range stations {
 		if s.reach(t) {
 			s.fill(d != nil)
