@@ -29,13 +29,13 @@ func (f *frame) look() {
 	f.shows = make([]sight, blocks(f.rows)*across)
 	grid.Bands(blocks(f.rows), func(from, to int) {
 		for i := from * across; i < to*across; i++ {
-			f.shows[i] = f.block(i/across*blockPixels, i%across*blockPixels)
+			f.shows[i] = f.sightOf(i/across*blockPixels, i%across*blockPixels)
 		}
 	})
 }
 
-// block tells what the block that begins here shows.
-func (f *frame) block(row, col int) sight {
+// sightOf tells what the block that begins here shows.
+func (f *frame) sightOf(row, col int) sight {
 	shows := dry | whole
 	for r := row; r < min(row+blockPixels, f.rows); r++ {
 		echo, seen := f.row(r)
