@@ -27,7 +27,9 @@ func TestMain(m *testing.M) {
 	if err := os.Setenv(asProgram, "1"); err != nil { // for whatever tests start, and what Nomad starts for them
 		panic(err)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	_ = os.RemoveAll(storedStorm.dir)
+	os.Exit(code)
 }
 
 // program is a run of bowecho.
