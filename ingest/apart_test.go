@@ -61,6 +61,7 @@ func (m misbehaving) Read(b []byte) (int, error) {
 // TestRealFilesAgree holds what is read from the real files against what another reader found in them.
 func TestRealFilesAgree(t *testing.T) {
 	racing.Skip(t, "files are decoded in others, too")
+	t.Parallel()
 	for _, kind := range []string{"cfradial", "odim"} {
 		var table map[string]struct {
 			Sweeps []struct {
@@ -218,6 +219,7 @@ func TestABrokenLibraryIsTold(t *testing.T) {
 // TestFlippedFiles flips bits in 500 HDF5 files and cuts 100: whatever becomes of the process that decodes, this one
 // lives and is told.
 func TestFlippedFiles(t *testing.T) {
+	t.Parallel()
 	base := [][]byte{netCDF4(t), content(t, filepath.Join("odim", "testdata", "pvol.h5"))}
 	random := rand.New(rand.NewPCG(1, 2))
 	var bad [][]byte

@@ -92,6 +92,7 @@ func TestOutcomes(t *testing.T) {
 
 // TestWhatCannotBeHadIsGivenBack holds that it is neither set aside nor remembered, and delays no other for long.
 func TestWhatCannotBeHadIsGivenBack(t *testing.T) {
+	t.Parallel()
 	client := streamtest.Connect(t)
 	away := errors.New("503 Service Unavailable")
 	f, asked, outcome := remote(t, 1, func(int64, []byte) (io.ReadCloser, error) { return nil, away })

@@ -150,6 +150,7 @@ func (v vanishing) Run(ctx context.Context, emit func(context.Context, source.Fi
 }
 
 func TestAFileThatGoesAwayIsTold(t *testing.T) {
+	t.Parallel()
 	for name, make := range map[string]func(dir string) source.Source{
 		"folder": func(dir string) source.Source { return folder.New(folder.Config{Dir: dir, Once: true}) },
 		"replay": func(dir string) source.Source { return replay.New(replay.Config{Dir: dir}) },
