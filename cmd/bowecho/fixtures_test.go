@@ -35,6 +35,9 @@ var storedStorm struct {
 // simulatedFiles puts the first minutes of the simulated storm into a directory and gives how many files that are.
 func simulatedFiles(t *testing.T, dir string, minutes int) (n int) {
 	t.Helper()
+	if minutes > simulatedMinutes {
+		t.Fatalf("%d minutes of the storm, and there are %d", minutes, simulatedMinutes)
+	}
 	storedStorm.Lock()
 	defer storedStorm.Unlock()
 	if storedStorm.dir == "" {

@@ -68,7 +68,7 @@ func (w *Writer) Add(i int, f *Field) error {
 	if d := w.grid.Domain; f.Rows != d.Rows || f.Cols != d.Cols || len(f.Values) != f.Rows*f.Cols {
 		return fmt.Errorf("%s at %g min: %d×%d cells on a domain of %d×%d", w.grid.Product, w.grid.Leads[i].Minutes, f.Rows, f.Cols, d.Rows, d.Cols)
 	}
-	buffers := spareBuffers.Get().(*writing)
+	buffers := spareBuffers.Get().(*wireBuffers)
 	defer spareBuffers.Put(buffers)
 	buffers.codes = appendCodes(buffers.codes[:0], f.Values)
 	buffers.block = wireEncoder.EncodeAll(buffers.codes, buffers.block[:0])
@@ -76,10 +76,10 @@ func (w *Writer) Add(i int, f *Field) error {
 	return nil
 }
 
-// writing is what one who encodes a lead time needs meanwhile.
-type writing struct{ codes, block []byte }
+// wireBuffers hold a lead time's codes and its block, until they are copied; their memory is used for the next.
+type wireBuffers struct{ codes, block []byte }
 
-var spareBuffers = sync.Pool{New: func() any { return new(writing) }}
+var spareBuffers = sync.Pool{New: func() any { return new(wireBuffers) }}
 
 // Bytes gives the whole, when every field has been added. The same grid always gives the same bytes.
 func (w *Writer) Bytes() ([]byte, error) {

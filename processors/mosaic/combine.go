@@ -18,8 +18,8 @@ const (
 // leastWeight lets a radar count that is the only one, however far.
 const leastWeight = 1e-30
 
-// nearness holds what a radar counts at each so many metres from its site; between them it is a line, which is within a
-// ten-thousandth where it counts at all. From the last on it is nothing.
+// nearness holds what a radar counts each nearnessM from its site. A line between them is within 0.00003 of it; from the last
+// on it is nothing.
 var nearness = func() (at [1024]float32) {
 	for i := range at[:len(at)-2] {
 		distance := float64(i) * nearnessM / lengthM

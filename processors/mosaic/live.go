@@ -26,7 +26,7 @@ func NewLive(d grid.Domain, cfg Config, keep time.Duration) (*Live, error) {
 	}
 	l := &Live{cfg: cfg, keep: keep, tiles: tiles(d, tileCells), mosaic: newMosaic(d, time.Time{})}
 	l.layers = make([][]*layer, len(l.tiles))
-	for _, t := range l.tiles {
+	for _, t := range l.tiles { // so that cells which no radar reaches say so
 		l.mosaic.combine(nil, t, extent{0, t.Rows}, cfg.Combine)
 	}
 	return l, nil
