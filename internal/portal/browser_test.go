@@ -26,7 +26,7 @@ import (
 )
 
 // browser starts Chromium, or skips the test where there is none or where the page has not been built.
-func browser(t *testing.T) context.Context {
+func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	path, missing := exec.LookPath("chromium")
 	if _, err := web.Files().Open("index.html"); err != nil {
@@ -39,6 +39,7 @@ func browser(t *testing.T) context.Context {
 		t.Skip(missing)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(1440, 900))
+	options = append(options, more...)
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
 	tab, stopTab := chromedp.NewContext(allocator)
@@ -232,6 +233,24 @@ func TestPage(t *testing.T) {
 	if len(list) > 0 {
 		t.Errorf("the page complained:\n%s", strings.Join(list, "\n"))
 	}
+}
+
+// TestThePanelDoesWithoutAMap has a browser that cannot draw maps.
+func TestThePanelDoesWithoutAMap(t *testing.T) {
+	racing.Skip(t, "the browser is not watched, and the server is in others")
+	ctx := browser(t, chromedp.Flag("disable-3d-apis", true))
+	client := streamtest.Connect(t)
+	newStorm(t, client).whole()
+	if err := chromedp.Do(ctx, chromedp.Navigate(open(t, client))); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, `document.getElementById('pill').textContent === 'Convective' && Boolean(document.querySelector('.triggers'))`)
+	shows(ctx, t, `document.getElementById('empty-title').textContent === 'The map cannot be drawn' && !document.getElementById('empty').hidden`)
+	if err := chromedp.Do(ctx, chromedp.Sleep(time.Second)); err != nil { // the clock ticks, and says what there is to say
+		t.Fatal(err)
+	}
+	shows(ctx, t, `document.getElementById('empty-title').textContent === 'The map cannot be drawn' && !document.getElementById('empty').hidden`)
+	shoot(ctx, t, "no-map")
 }
 
 // TestChancesAndCells has chances beside reflectivity, and asks the map what is there.

@@ -17,6 +17,7 @@ import { date, hasData, hasEnded, isUTC, local, now, pace, setClock, utc } from 
 let domain = null;
 let product = 'reflectivity';
 let map = null;
+let mapless = false;
 let link = 'connecting';
 
 const issue = () => state.areas.find((a) => a.domain === domain?.name);
@@ -50,10 +51,15 @@ connect();
 async function start() {
   domain = state.domains.find((d) => d.name === domain?.name) ?? state.domains[0];
   if (!domain) return;
+  fill();
   if (map === null) {
     map = false; // being made
     domains();
-    const made = await createMap(state.domains, domain);
+    const made = await createMap(state.domains, domain).catch(() => null);
+    if (!made) { // as where a browser draws nothing but pages; the panel does without
+      mapless = true;
+      return;
+    }
     $('layers').replaceChildren(...toggles(h));
     startTimeline((bitmap, frame) => {
       showPicture(bitmap);
@@ -69,14 +75,13 @@ async function start() {
     made.on('mousemove', (e) => readout([e.lngLat.lng, e.lngLat.lat]));
     map = made;
     fill();
-    on('load', fill);
   }
 }
 
 function fill() {
+  setPanelDomain(domain.name); // which does not wait for the map
   if (!map) return;
   showDomain(domain);
-  setPanelDomain(domain.name);
   products();
   setLoop(loop());
   loadAreas(domain.name, issue()?.levels ?? [0]);
@@ -132,10 +137,19 @@ function tick() {
   const text = { lost: 'Reconnecting', connecting: 'Connecting' }[link] ?? (!hasData() ? 'Waiting' : hasEnded() ? 'Ended' : speed);
   $('link').dataset.link = link === 'live' && hasData() && !hasEnded() ? 'live' : link === 'lost' ? 'lost' : 'still';
   $('link').textContent = text;
-  $('empty').hidden = Boolean(loop());
-  $('empty-title').textContent = hasData() ? 'No pictures yet' : 'No data yet';
-  $('empty-text').textContent = hasData() ? situation(Math.max(-32, ...state.radars.map((r) => r.maxDBZ))) : 'Waiting for the first scan.';
+  const [title, more] = lacks();
+  $('empty').hidden = !title;
+  $('empty-title').textContent = title;
+  $('empty-text').textContent = more;
   radars();
+}
+
+// lacks says why there is no picture, where there is none.
+function lacks() {
+  if (mapless) return ['The map cannot be drawn', 'It takes WebGL, which this browser lacks or has turned off.'];
+  if (loop()) return ['', ''];
+  if (!hasData()) return ['No data yet', 'Waiting for the first scan.'];
+  return ['No pictures yet', situation(Math.max(-32, ...state.radars.map((r) => r.maxDBZ)))];
 }
 
 // steps gives the colours of what is shown: those that come with its pictures, or reflectivity's.
